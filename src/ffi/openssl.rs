@@ -1,0 +1,19 @@
+//! OpenSSL.
+
+pub(crate) use self::generated::*;
+pub(crate) use openssl_sys::{
+    ERR_get_error_all, ERR_lib_error_string, ERR_reason_error_string, EVP_CIPHER, EVP_CIPHER_CTX,
+    EVP_CIPHER_CTX_free, EVP_CIPHER_CTX_new, EVP_CIPHER_fetch, EVP_CIPHER_free,
+    EVP_DecryptFinal_ex, EVP_DecryptUpdate, EVP_DigestFinal_ex, EVP_DigestUpdate,
+    EVP_EncryptFinal_ex, EVP_EncryptUpdate, EVP_MD, EVP_MD_CTX, EVP_MD_CTX_free, EVP_MD_CTX_new,
+    EVP_MD_fetch, EVP_MD_free, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM,
+    OpenSSL_version, OpenSSL_version_num,
+};
+
+#[allow(unused_imports)]
+mod generated {
+    #[cfg(feature = "bindgen")]
+    include!(concat!(env!("OUT_DIR"), "/openssl_bindings.rs"));
+    #[cfg(not(feature = "bindgen"))]
+    include!("openssl_bindings.rs");
+}
