@@ -67,6 +67,8 @@ pub enum ErrorKind {
     TruncatedBody,
     /// Sending or receiving failed on an established connection.
     Transport,
+    /// The body is not the text that was asked for.
+    Encoding,
     /// The writer that takes the body failed; its error is the [`source`](std::error::Error::source).
     Sink,
     /// Any other failure inside libcurl.
@@ -94,6 +96,7 @@ impl ErrorKind {
             Self::Timeout => "raise the limit that was reached, or find out why the peer is slow",
             Self::Status => "read the response's body for the server's reason",
             Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
+            Self::Encoding => "take the body as bytes and decode it by its Content-Type",
             Self::Sink => "fix the writer that takes the body",
         }
     }
@@ -380,7 +383,7 @@ impl From<Error> for std::io::Error {
         let kind = match error.kind {
             ErrorKind::Timeout => std::io::ErrorKind::TimedOut,
             ErrorKind::TruncatedBody => std::io::ErrorKind::UnexpectedEof,
-            ErrorKind::Authentication => std::io::ErrorKind::InvalidData,
+            ErrorKind::Authentication | ErrorKind::Encoding => std::io::ErrorKind::InvalidData,
             ErrorKind::OutOfMemory => std::io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported => std::io::ErrorKind::Unsupported,
             ErrorKind::InvalidRequest | ErrorKind::InteriorNul | ErrorKind::Length => {

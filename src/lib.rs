@@ -5,8 +5,12 @@
 mod cstr;
 #[cfg(any(feature = "crypto", feature = "http"))]
 mod ctypes;
+#[cfg(feature = "http")]
+mod curl;
 pub mod error;
 mod ffi;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod init;
 pub mod owned;
 pub mod unwind;
