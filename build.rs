@@ -28,6 +28,7 @@ fn main() {
     println!("cargo::rerun-if-changed=csrc");
     announce("openssl_since", OPENSSL_STEPS);
     announce("curl_since", CURL_STEPS);
+    println!("cargo::rustc-check-cfg=cfg(curl_is_static)");
 
     let outcome = run();
     if let Err(text) = outcome {
@@ -52,6 +53,9 @@ fn run() -> Result<(), String> {
                  ffence::capabilities). Enable ffence's `vendored` feature, or build neither."
             );
         }
+        if curl.is_static {
+            println!("cargo::rustc-cfg=curl_is_static");
+        }
         compile_shim(&curl)?;
     }
     #[cfg(feature = "bindgen")]
@@ -65,10 +69,7 @@ fn has(feature: &str) -> bool {
 
 fn announce(name: &str, steps: &[Version]) {
     let values: Vec<_> = steps.iter().map(|step| format!("\"{step}\"")).collect();
-    println!(
-        "cargo::rustc-check-cfg=cfg({name}, values({}))",
-        values.join(", ")
-    );
+    println!("cargo::rustc-check-cfg=cfg({name}, values({}))", values.join(", "));
 }
 
 fn enable(name: &str, steps: &[Version], linked: Version) {
@@ -100,12 +101,8 @@ fn generate_bindings() -> Result<(), String> {
             continue;
         }
         let include: Vec<_> = std::env::var(variable).into_iter().collect();
-        let text = file
-            .generate(&root, &include)
-            .map_err(|error| message::no_libclang(&error))?;
-        let name = std::path::Path::new(file.checked_in)
-            .file_name()
-            .unwrap_or_default();
+        let text = file.generate(&root, &include).map_err(|error| message::no_libclang(&error))?;
+        let name = std::path::Path::new(file.checked_in).file_name().unwrap_or_default();
         std::fs::write(out.join(name), text).map_err(|error| error.to_string())?;
     }
     Ok(())

@@ -129,10 +129,7 @@ impl<T: CType> Owned<T> {
 
     /// A view that cannot outlive this owner.
     pub fn borrow(&self) -> Borrowed<'_, T> {
-        Borrowed {
-            ptr: self.ptr,
-            owner: PhantomData,
-        }
+        Borrowed { ptr: self.ptr, owner: PhantomData }
     }
 
     /// Offers the reference to a C function of the `set0` kind, which takes it only if it succeeds.
@@ -158,7 +155,8 @@ impl<T: UpRef> Owned<T> {
     pub fn try_clone(&self) -> Option<Self> {
         // SAFETY: the invariant keeps the object alive, and `UpRef` counts only on success.
         let counted = unsafe { T::up_ref(self.ptr) };
-        counted.then_some(Self { ptr: self.ptr })
+        // Lazily: an owner that is made and dropped would free a reference that was never counted.
+        counted.then(|| Self { ptr: self.ptr })
     }
 }
 
@@ -211,10 +209,7 @@ impl<T> Borrowed<'_, T> {
     /// `ptr` is NULL or stays valid for `'a`, the life of what it was taken from.
     #[must_use]
     pub unsafe fn from_raw(ptr: *mut T) -> Option<Self> {
-        NonNull::new(ptr).map(|ptr| Self {
-            ptr,
-            owner: PhantomData,
-        })
+        NonNull::new(ptr).map(|ptr| Self { ptr, owner: PhantomData })
     }
 
     /// Lends the pointer; it must not be freed.
@@ -229,7 +224,8 @@ impl<T: UpRef> Borrowed<'_, T> {
     pub fn retain(&self) -> Option<Owned<T>> {
         // SAFETY: `'a` keeps the object alive, and `UpRef` counts only on success.
         let counted = unsafe { T::up_ref(self.ptr) };
-        counted.then_some(Owned { ptr: self.ptr })
+        // Lazily: an owner that is made and dropped would free a reference that was never counted.
+        counted.then(|| Owned { ptr: self.ptr })
     }
 }
 

@@ -45,10 +45,7 @@ unsafe impl Send for Calls {}
 
 impl Calls {
     pub(super) const fn new() -> Self {
-        Self {
-            slot: Slot::new(),
-            handler: ptr::null_mut(),
-        }
+        Self { slot: Slot::new(), handler: ptr::null_mut() }
     }
 }
 
@@ -66,11 +63,7 @@ impl<'a, 'b> Attached<'a, 'b> {
         let calls = calls.as_ptr();
         // SAFETY: `Kept` keeps the value alive, and libcurl runs no callback outside of `perform`.
         unsafe { (*calls).handler = ptr::from_mut(handler).cast() };
-        Self {
-            calls,
-            _handle: PhantomData,
-            _handler: PhantomData,
-        }
+        Self { calls, _handle: PhantomData, _handler: PhantomData }
     }
 
     /// Detaches the handler, and tells whether a callback panicked.

@@ -256,11 +256,7 @@ impl Easy {
         let code = unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) };
         let mut slot = attached.finish();
         if let Some(panic) = slot.take() {
-            return Err(Error::panicked(
-                Library::Libcurl,
-                "curl_easy_perform",
-                panic,
-            ));
+            return Err(Error::panicked(Library::Libcurl, "curl_easy_perform", panic));
         }
         if code == ffi::CURLE_OK {
             return Ok(());
@@ -287,8 +283,6 @@ impl Easy {
 
 impl fmt::Debug for Easy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Easy")
-            .field("plain", &self.plain)
-            .finish_non_exhaustive()
+        f.debug_struct("Easy").field("plain", &self.plain).finish_non_exhaustive()
     }
 }

@@ -23,9 +23,7 @@ pub(crate) struct Times {
 impl Easy {
     /// The status of the last response; `None` before there was one.
     pub(crate) fn status(&self) -> Option<u16> {
-        u16::try_from(self.long(ffi::CURLINFO_RESPONSE_CODE))
-            .ok()
-            .filter(|status| *status != 0)
+        u16::try_from(self.long(ffi::CURLINFO_RESPONSE_CODE)).ok().filter(|status| *status != 0)
     }
 
     /// `CURL_HTTP_VERSION_…` of the last response.

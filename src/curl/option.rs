@@ -96,9 +96,5 @@ pub(super) fn answered(option: &'static str, code: ffi::CURLcode) -> Result<()> 
     if code == ffi::CURLE_OK {
         return Ok(());
     }
-    Err(refused(
-        "curl_easy_setopt",
-        code,
-        format!("{option}: {}", text_of(code)),
-    ))
+    Err(refused("curl_easy_setopt", code, format!("{option}: {}", text_of(code))))
 }

@@ -64,9 +64,7 @@ impl Client {
         let pool = Pool::new();
         // A setting that libcurl refuses is told here, not by the first call.
         pool.give(config.easy()?);
-        Ok(Self {
-            shared: Arc::new(Shared { config, pool }),
-        })
+        Ok(Self { shared: Arc::new(Shared { config, pool }) })
     }
 
     /// A `GET` request.

@@ -36,10 +36,7 @@ pub struct Timeouts {
 impl Timeouts {
     /// 30 seconds to connect, no limit for the whole call.
     pub fn new() -> Self {
-        Self {
-            connect: Duration::from_secs(30),
-            total: None,
-        }
+        Self { connect: Duration::from_secs(30), total: None }
     }
 
     /// From the start of the call until the connection stands: name, connection and TLS handshake.
@@ -156,10 +153,7 @@ impl ClientBuilder {
             None => None,
             Some(name) => {
                 HeaderValue::from_str(&name).map_err(|error| {
-                    Error::ours(
-                        ErrorKind::InvalidRequest,
-                        format!("the user agent: {error}"),
-                    )
+                    Error::ours(ErrorKind::InvalidRequest, format!("the user agent: {error}"))
                 })?;
                 Some(lend(name, "the user agent")?)
             }

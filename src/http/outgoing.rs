@@ -38,10 +38,7 @@ impl Form {
             Method::GET => (Self::named(c"GET"), some),
             Method::DELETE => (Self::named(c"DELETE"), some),
             Method::OPTIONS => (Self::named(c"OPTIONS"), some),
-            ref other => (
-                Self::Other(Cow::Owned(lend(other.as_str(), "the method")?)),
-                some,
-            ),
+            ref other => (Self::Other(Cow::Owned(lend(other.as_str(), "the method")?)), some),
         })
     }
 
@@ -68,9 +65,7 @@ pub(super) fn check_url(url: &str) -> Result<()> {
     if url.contains("://") {
         return Ok(());
     }
-    Err(refused(format!(
-        "the URL does not begin with http:// or https://: {url:?}"
-    )))
+    Err(refused(format!("the URL does not begin with http:// or https://: {url:?}")))
 }
 
 /// The request's headers as libcurl wants them, one line each.
@@ -113,15 +108,11 @@ pub(super) fn lines(headers: &HeaderMap, body: Option<&Bytes>) -> Result<List> {
 /// at odds about where the body ends.
 fn framing(name: &str, value: &HeaderValue, body: usize) -> Result<bool> {
     if name == CONTENT_LENGTH.as_str() {
-        return match value
-            .to_str()
-            .ok()
-            .and_then(|value| value.parse::<usize>().ok())
-        {
+        return match value.to_str().ok().and_then(|value| value.parse::<usize>().ok()) {
             Some(len) if len == body => Ok(true),
-            _ => Err(refused(format!(
-                "Content-Length is {value:?}, but the body has {body} bytes"
-            ))),
+            _ => {
+                Err(refused(format!("Content-Length is {value:?}, but the body has {body} bytes")))
+            }
         };
     }
     if name == TRANSFER_ENCODING.as_str() {

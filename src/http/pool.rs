@@ -16,9 +16,7 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new() -> Self {
-        Self {
-            idle: Mutex::new(Vec::with_capacity(MOST_IDLE)),
-        }
+        Self { idle: Mutex::new(Vec::with_capacity(MOST_IDLE)) }
     }
 
     pub(super) fn take(&self) -> Option<Easy> {

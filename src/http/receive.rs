@@ -88,11 +88,7 @@ pub(super) struct Receiver<S> {
 
 impl<S: Sink> Receiver<S> {
     pub(super) fn new(sink: S) -> Self {
-        Self {
-            head: Head::default(),
-            sink,
-            failure: None,
-        }
+        Self { head: Head::default(), sink, failure: None }
     }
 
     /// Why the transfer was given up from this side, if it was.
@@ -229,8 +225,5 @@ fn no_memory(what: &str, len: usize) -> Error {
 }
 
 fn too_many() -> Error {
-    Error::ours(
-        ErrorKind::Transport,
-        "the response has more headers than the http crate can hold",
-    )
+    Error::ours(ErrorKind::Transport, "the response has more headers than the http crate can hold")
 }

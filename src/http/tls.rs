@@ -113,25 +113,19 @@ impl Tls {
 /// out. That also keeps libcurl's cache of parsed certificates at work, which a directory or a blob
 /// switches off.
 fn trust_file(easy: &mut Easy, path: &Path) -> Result<()> {
-    let path = lend(
-        path.as_os_str().as_encoded_bytes(),
-        "the path of the certificates",
-    )?;
+    let path = lend(path.as_os_str().as_encoded_bytes(), "the path of the certificates")?;
     easy.set_text(option::CAINFO, Some(&path))?;
     without_directory(easy)
 }
 
 fn trust_pem(easy: &mut Easy, pem: &[u8]) -> Result<()> {
-    easy.set_blob(option::CAINFO_BLOB, pem)
-        .map_err(|error| match error.kind() {
-            ErrorKind::Unsupported => Error::ours(
-                ErrorKind::Unsupported,
-                format!(
-                    "this libcurl takes certificates only from a file, use Tls::ca_file: {error}"
-                ),
-            ),
-            _ => error,
-        })?;
+    easy.set_blob(option::CAINFO_BLOB, pem).map_err(|error| match error.kind() {
+        ErrorKind::Unsupported => Error::ours(
+            ErrorKind::Unsupported,
+            format!("this libcurl takes certificates only from a file, use Tls::ca_file: {error}"),
+        ),
+        _ => error,
+    })?;
     without_directory(easy)
 }
 
@@ -154,10 +148,7 @@ fn bundle() -> Option<&'static Path> {
         "/usr/local/share/certs/ca-root-nss.crt", // FreeBSD
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     ];
-    PLACES
-        .into_iter()
-        .map(Path::new)
-        .find(|place| place.is_file())
+    PLACES.into_iter().map(Path::new).find(|place| place.is_file())
 }
 
 impl fmt::Debug for Tls {
@@ -167,9 +158,6 @@ impl fmt::Debug for Tls {
             Trust::Pem(pem) => &format_args!("{} bytes of PEM", pem.len()),
             Trust::File(path) => path,
         };
-        f.debug_struct("Tls")
-            .field("trust", trust)
-            .field("min_version", &self.min_version)
-            .finish()
+        f.debug_struct("Tls").field("trust", trust).field("min_version", &self.min_version).finish()
     }
 }
