@@ -155,7 +155,7 @@ impl Libcurl {
         Self::known().cloned()
     }
 
-    /// The same, asked once: curl_version_info(3) is not thread-safe, it writes to what it answers.
+    /// The same, asked once: `curl_version_info(3)` is not thread-safe, it writes to what it answers.
     pub(crate) fn known() -> Result<&'static Self> {
         static KNOWN: std::sync::OnceLock<Libcurl> = std::sync::OnceLock::new();
         crate::init::libcurl::ready()?;

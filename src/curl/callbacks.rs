@@ -36,7 +36,7 @@ pub(crate) trait Handler {
 /// What a handle's callbacks work on; C holds a pointer to it.
 ///
 /// # Invariants
-/// `handler` is NULL, or points to the `&mut dyn Handler` of an [`Attached`] that is alive.
+/// `handler` is NULL, or points to the [`Lent`] of an [`Attached`] that is alive.
 pub(super) struct Calls {
     slot: Slot,
     handler: *mut c_void,
@@ -53,17 +53,20 @@ impl Calls {
     }
 }
 
+/// A handler at an address: one pointer, where `&mut dyn Handler` is two.
+pub(super) struct Lent<'a>(pub(super) &'a mut dyn Handler);
+
 /// The handler of one transfer, attached to its handle for as long as this lives.
 ///
 /// However `perform` is left, nothing of the caller's stays behind in the handle.
 pub(super) struct Attached<'a, 'b> {
     calls: *mut Calls,
     _handle: PhantomData<&'a mut Kept<Calls>>,
-    _handler: PhantomData<&'a mut &'b mut dyn Handler>,
+    _handler: PhantomData<&'a mut Lent<'b>>,
 }
 
 impl<'a, 'b> Attached<'a, 'b> {
-    pub(super) fn new(calls: &'a mut Kept<Calls>, handler: &'a mut &'b mut dyn Handler) -> Self {
+    pub(super) fn new(calls: &'a mut Kept<Calls>, handler: &'a mut Lent<'b>) -> Self {
         let attached = Self { calls: calls.as_ptr(), _handle: PhantomData, _handler: PhantomData };
         let calls = attached.calls();
         calls.handler = ptr::from_mut(handler).cast();
@@ -145,10 +148,10 @@ unsafe fn deliver(
         unsafe { slice::from_raw_parts(data.cast::<u8>(), len) }
     };
     // SAFETY: the invariant of `Calls`; `perform` lent the handler out for the whole transfer.
-    let handler = unsafe { &mut *calls.handler.cast::<&mut dyn Handler>() };
+    let handler = unsafe { &mut *calls.handler.cast::<Lent<'_>>() };
     guard(&mut calls.slot, FAILED, || {
         calls.answered.get_or_insert_with(Instant::now);
-        match take(*handler, bytes) {
+        match take(handler.0, bytes) {
             Flow::Continue => len,
             Flow::Stop => FAILED,
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::callbacks::{Attached, Calls, Handler, on_body, on_header, on_read};
+use super::callbacks::{Attached, Calls, Handler, Lent, on_body, on_header, on_read};
 use super::kept::Kept;
 use super::list::List;
 use super::option::{self, answered};
@@ -73,8 +73,10 @@ impl Easy {
     /// [`curl_easy_init`](https://curl.se/libcurl/c/curl_easy_init.html)
     pub(crate) fn new() -> Result<Self> {
         init::libcurl::ready()?;
-        // SAFETY: libcurl is set up; the answer is NULL or a handle that is ours.
-        let handle = unsafe { Owned::from_raw(ffi::curl_easy_init()) };
+        // SAFETY: libcurl is set up.
+        let handle = unsafe { ffi::curl_easy_init() };
+        // SAFETY: curl_easy_init(3): NULL, or a handle that is the caller's.
+        let handle = unsafe { Owned::from_raw(handle) };
         let mut easy = Self {
             handle: handle.ok_or_else(|| out_of_memory("curl_easy_init"))?,
             error: Kept::new([0; ffi::CURL_ERROR_SIZE]),
@@ -251,11 +253,12 @@ impl Easy {
     }
 
     /// [`curl_easy_perform`](https://curl.se/libcurl/c/curl_easy_perform.html)
-    fn perform(&mut self, mut handler: &mut dyn Handler) -> Result<()> {
+    fn perform(&mut self, handler: &mut dyn Handler) -> Result<()> {
         // SAFETY: ours, and libcurl writes only while it is called.
         unsafe { *self.error.as_ptr().cast::<c_char>() = 0 };
         let start = Instant::now();
-        let attached = Attached::new(&mut self.calls, &mut handler);
+        let mut lent = Lent(handler);
+        let attached = Attached::new(&mut self.calls, &mut lent);
         // SAFETY: the handle is ours and all that it points to is alive; `&mut self` keeps every
         // other use of it, here and in the callbacks, away.
         let code = unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) };
@@ -282,7 +285,7 @@ impl Easy {
         text.to_string_lossy().trim_end().to_owned()
     }
 
-    /// When the response to the last transfer began. Not libcurl's own STARTTRANSFER_TIME: for a
+    /// When the response to the last transfer began. Not libcurl's own `STARTTRANSFER_TIME`: for a
     /// request with a body that is the time when sending it began (7.88), and always so on HTTP/2.
     pub(super) fn first_byte(&self) -> Option<Duration> {
         self.first_byte

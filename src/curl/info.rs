@@ -50,7 +50,7 @@ impl Easy {
     }
 
     /// The operating system's number for the last connection that failed; it stays there when a
-    /// later one succeeds (CURLINFO_OS_ERRNO(3)).
+    /// later one succeeds (`CURLINFO_OS_ERRNO(3)`).
     pub(super) fn os_errno(&self) -> i32 {
         i32::try_from(self.long(ffi::CURLINFO_OS_ERRNO)).unwrap_or_default()
     }
