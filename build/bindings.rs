@@ -74,7 +74,11 @@ impl Bindings {
     ///
     /// # Errors
     /// bindgen's own, when libclang or the header is missing.
-    pub fn generate(&self, root: &std::path::Path, include_dirs: &[String]) -> Result<String, String> {
+    pub fn generate(
+        &self,
+        root: &std::path::Path,
+        include_dirs: &[String],
+    ) -> Result<String, String> {
         let mut builder = bindgen::Builder::default()
             .header(root.join(self.header).to_string_lossy())
             .clang_arg(format!("-I{}", root.join("csrc").display()))
@@ -102,13 +106,20 @@ impl Bindings {
         for name in self.constants {
             builder = builder.allowlist_var(name);
         }
-        let text = builder.generate().map_err(|error| error.to_string())?.to_string();
+        let text = builder
+            .generate()
+            .map_err(|error| error.to_string())?
+            .to_string();
         // What moves with every release: the ends of the enums, and bindgen's numbers for those
         // that have no name.
         let text: String = text
             .lines()
             .filter(|line| !line.starts_with("pub type _bindgen_ty"))
-            .filter(|line| !["_LAST:", "_LASTENTRY:", "_LASTONE:"].iter().any(|end| line.contains(end)))
+            .filter(|line| {
+                !["_LAST:", "_LASTENTRY:", "_LASTONE:"]
+                    .iter()
+                    .any(|end| line.contains(end))
+            })
             .map(|line| match line.split_once(": _bindgen_ty_") {
                 Some((start, rest)) => {
                     let value = rest.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -11,15 +11,21 @@ or build both libraries from source: cargo add ffence --features vendored
 (it needs a C compiler, make and perl).";
 
 pub fn missing(library: &str) -> String {
-    format!("ffence: {library} was not found (its headers, or its pkg-config file). Install it:\n\n{PACKAGES}")
+    format!(
+        "ffence: {library} was not found (its headers, or its pkg-config file). Install it:\n\n{PACKAGES}"
+    )
 }
 
 pub fn too_old(library: &str, found: &str, floor: &str) -> String {
-    format!("ffence: {library} {found} is too old, {floor} is the oldest that works. Install a newer one:\n\n{PACKAGES}")
+    format!(
+        "ffence: {library} {found} is too old, {floor} is the oldest that works. Install a newer one:\n\n{PACKAGES}"
+    )
 }
 
 pub fn not_openssl(found: &str) -> String {
-    format!("ffence: openssl-sys found {found}; OpenSSL 3.0 or newer is needed. Install it:\n\n{PACKAGES}")
+    format!(
+        "ffence: openssl-sys found {found}; OpenSSL 3.0 or newer is needed. Install it:\n\n{PACKAGES}"
+    )
 }
 
 pub fn no_compiler(reason: &str) -> String {

@@ -1,6 +1,14 @@
 //! x
-#![deny(unsafe_code)]
+#![deny(unsafe_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 #![allow(missing_docs)]
+#[cfg(any(feature = "crypto", feature = "http"))]
+mod cstr;
+#[cfg(any(feature = "crypto", feature = "http"))]
+mod ctypes;
+pub mod error;
 mod ffi;
+pub mod init;
 pub mod owned;
 pub mod unwind;
+pub use error::{Error, ErrorKind, Result};
+pub use init::{Init, OpenSslConfig, init};

@@ -160,6 +160,9 @@ mod tests {
         let mut outer = Slot::new();
         guard(&mut outer, (), || panic.resume());
         let payload = outer.take().and_then(|mut panic| panic.take_payload());
-        assert_eq!(payload.and_then(|it| it.downcast_ref().copied()), Some(42_u8));
+        assert_eq!(
+            payload.and_then(|it| it.downcast_ref().copied()),
+            Some(42_u8)
+        );
     }
 }

@@ -1,0 +1,68 @@
+//! Which C function frees which C type, and what each may do across threads.
+//!
+//! This is the whole list: a constructor that the bindings declare has its owner here, or a reason
+//! in the list of `tests/owners.rs`.
+
+#![allow(unsafe_code)]
+
+use std::ptr::NonNull;
+
+use crate::owned::CType;
+
+/// `c_type!(TYPE, free_function)`: the function that the type's constructors name for it.
+macro_rules! c_type {
+    ($type:ty, $free:path) => {
+        // SAFETY: the library's manual names this function for what the type's constructors return.
+        unsafe impl CType for $type {
+            unsafe fn free(ptr: NonNull<Self>) {
+                // SAFETY: `Owned` passes each reference here once.
+                unsafe { $free(ptr.as_ptr()) }
+            }
+        }
+    };
+}
+
+#[cfg(feature = "crypto")]
+mod openssl {
+    use super::{CType, NonNull};
+    use crate::ffi::openssl as ffi;
+    use crate::owned::{Frozen, Movable};
+
+    c_type!(ffi::OPENSSL_INIT_SETTINGS, ffi::OPENSSL_INIT_free);
+
+    c_type!(ffi::EVP_CIPHER_CTX, ffi::EVP_CIPHER_CTX_free);
+    // SAFETY: openssl-threads(7): an object may be used by any thread, one at a time.
+    unsafe impl Movable for ffi::EVP_CIPHER_CTX {}
+
+    c_type!(ffi::EVP_MD_CTX, ffi::EVP_MD_CTX_free);
+    // SAFETY: openssl-threads(7): an object may be used by any thread, one at a time.
+    unsafe impl Movable for ffi::EVP_MD_CTX {}
+
+    c_type!(ffi::EVP_CIPHER, ffi::EVP_CIPHER_free);
+    // SAFETY: a fetched algorithm is not tied to a thread; its count is atomic.
+    unsafe impl Movable for ffi::EVP_CIPHER {}
+    // SAFETY: crypto(7), "Explicit fetching": a fetched algorithm is meant to be kept and shared,
+    // and nothing changes it.
+    unsafe impl Frozen for ffi::EVP_CIPHER {}
+
+    c_type!(ffi::EVP_MD, ffi::EVP_MD_free);
+    // SAFETY: a fetched algorithm is not tied to a thread; its count is atomic.
+    unsafe impl Movable for ffi::EVP_MD {}
+    // SAFETY: as for EVP_CIPHER.
+    unsafe impl Frozen for ffi::EVP_MD {}
+}
+
+#[cfg(feature = "http")]
+mod libcurl {
+    use super::{CType, NonNull};
+    use crate::ffi::curl as ffi;
+    use crate::owned::Movable;
+
+    c_type!(ffi::CURL, ffi::curl_easy_cleanup);
+    // SAFETY: libcurl-thread(3): a handle may be used by any thread, one at a time.
+    unsafe impl Movable for ffi::CURL {}
+
+    c_type!(ffi::curl_slist, ffi::curl_slist_free_all);
+    // SAFETY: a list is plain memory.
+    unsafe impl Movable for ffi::curl_slist {}
+}

@@ -1,0 +1,405 @@
+//! What went wrong: one small type for both libraries.
+//!
+//! An [`Error`] is two words. Its [`kind`](Error::kind) is what a program branches on; its text
+//! says which library and which C function failed, with that library's code and reason.
+//! `{error:#}` adds what to do about it. A failed decryption is one opaque kind,
+//! [`ErrorKind::Authentication`]: whatever was wrong with the input, nothing more is told.
+//!
+//! ```
+//! use ffence::ErrorKind;
+//! use ffence::crypto::{Aes256Gcm, Key};
+//!
+//! let error = Key::<Aes256Gcm>::from_slice(&[0; 31]).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::Length);
+//! assert_eq!(error.to_string(), "the key of AES-256-GCM is 32 bytes long, not 31");
+//! ```
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::unwind::Panic;
+
+#[cfg(feature = "http")]
+pub(crate) mod libcurl;
+#[cfg(feature = "crypto")]
+pub(crate) mod openssl;
+
+/// A result whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Wrong key, altered data, or truncated data: the sealed text is not genuine.
+    Authentication,
+    /// A key, nonce, tag or text has a length that the algorithm does not take.
+    Length,
+    /// A limit that keeps a key safe was reached; the key must be replaced.
+    Limit,
+    /// An earlier failure left this object unusable; make a new one.
+    Poisoned,
+    /// The linked library does not have it, or may not be used that way.
+    Unsupported,
+    /// C could not allocate memory, or Rust could not grow a buffer.
+    OutOfMemory,
+    /// The C library could not be initialised, and stays unusable in this process.
+    Init,
+    /// Text for C holds a NUL byte.
+    InteriorNul,
+    /// Code that was called back panicked; see [`Error::resume`].
+    Panicked,
+    /// Any other failure inside OpenSSL.
+    OpenSsl,
+    /// The request cannot be sent as it is: a URL or a header that libcurl refuses.
+    InvalidRequest,
+    /// The host name (or the proxy's) could not be resolved.
+    ResolveName,
+    /// No connection could be made.
+    Connect,
+    /// The TLS handshake failed, or the peer's certificate was not accepted.
+    Tls,
+    /// A time limit was reached.
+    Timeout,
+    /// The server answered with an HTTP status from 400 on.
+    Status,
+    /// The connection ended before the whole body was there.
+    TruncatedBody,
+    /// Sending or receiving failed on an established connection.
+    Transport,
+    /// The writer that takes the body failed; its error is the [`source`](std::error::Error::source).
+    Sink,
+    /// Any other failure inside libcurl.
+    Libcurl,
+}
+
+impl ErrorKind {
+    /// What to do about it, in one sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Authentication => "check that both sides use the same key and the same header",
+            Self::Length => "pass exactly the bytes that the algorithm's table names",
+            Self::Limit => "generate a new key",
+            Self::Poisoned => "drop the object and make a new one",
+            Self::Unsupported => "see ffence::capabilities() for what the linked libraries can do",
+            Self::OutOfMemory => "free memory and try again",
+            Self::Init => "fix the cause and start the process again",
+            Self::InteriorNul => "remove the NUL byte",
+            Self::Panicked => "fix the callback, or resume the panic with Error::resume",
+            Self::OpenSsl | Self::Libcurl => "look the code up in the library's manual",
+            Self::InvalidRequest => "correct the URL or the header",
+            Self::ResolveName => "check the host name and the resolver",
+            Self::Connect => "check that the server listens on that address and port",
+            Self::Tls => "check the server's certificate, or trust its issuer with Tls::ca_pem",
+            Self::Timeout => "raise the limit that was reached, or find out why the peer is slow",
+            Self::Status => "read the response's body for the server's reason",
+            Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
+            Self::Sink => "fix the writer that takes the body",
+        }
+    }
+}
+
+/// The library that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Library {
+    /// This crate, before C was called.
+    Ffence,
+    /// OpenSSL.
+    OpenSsl,
+    /// libcurl.
+    Libcurl,
+}
+
+impl fmt::Display for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ffence => "ffence",
+            Self::OpenSsl => "OpenSSL",
+            Self::Libcurl => "libcurl",
+        })
+    }
+}
+
+/// Why an operation failed.
+///
+/// `Send`, `Sync`, `'static` and two words large.
+pub struct Error {
+    kind: ErrorKind,
+    detail: Option<Box<Detail>>,
+}
+
+/// What is known beyond the kind. On Rust's heap: when memory fails, it is C's allocator that does.
+#[derive(Debug)]
+pub(crate) struct Detail {
+    pub(crate) library: Library,
+    pub(crate) function: &'static str,
+    pub(crate) code: Option<i64>,
+    pub(crate) message: String,
+    pub(crate) records: Vec<Record>,
+    pub(crate) transfer: Option<Transfer>,
+    pub(crate) panic: Option<Panic>,
+    pub(crate) source: Option<std::io::Error>,
+}
+
+/// How far a transfer had come when it failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transfer {
+    /// The HTTP status, once there was one.
+    pub status: Option<u16>,
+    /// Body bytes received.
+    pub received: u64,
+    /// Body bytes sent.
+    pub sent: u64,
+    /// The operating system's error number of the last connection failure; 0 without one.
+    pub os_errno: i32,
+    /// From the start of the transfer to its failure.
+    pub elapsed: Duration,
+    /// The last phase that was reached.
+    pub phase: Phase,
+}
+
+/// The phases of a transfer, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Resolving the host name.
+    #[default]
+    Name,
+    /// Connecting.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// Sending the request and waiting for the response's first byte.
+    FirstByte,
+    /// Receiving the response.
+    Body,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "resolving the name",
+            Self::Connect => "connecting",
+            Self::Tls => "the TLS handshake",
+            Self::FirstByte => "waiting for the response",
+            Self::Body => "receiving the response",
+        })
+    }
+}
+
+/// One record of OpenSSL's error queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Record {
+    /// The packed error code, as `ERR_get_error` gives it.
+    pub code: u64,
+    /// The part of OpenSSL, such as `Provider routines`.
+    pub library: String,
+    /// The reason, such as `unsupported`.
+    pub reason: String,
+    /// The function inside OpenSSL that raised it.
+    pub function: String,
+    /// What it added, such as the name of the algorithm.
+    pub data: String,
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08X} {}: {}", self.code, self.library, self.reason)?;
+        if !self.data.is_empty() {
+            write!(f, " ({})", self.data)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// An error that needs no more than its kind; allocates nothing.
+    pub(crate) const fn of(kind: ErrorKind) -> Self {
+        Self { kind, detail: None }
+    }
+
+    /// An error found on this side of C.
+    pub(crate) fn ours(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::with(
+            kind,
+            Detail {
+                message: message.into(),
+                ..Detail::new(Library::Ffence, "")
+            },
+        )
+    }
+
+    pub(crate) fn with(kind: ErrorKind, detail: Detail) -> Self {
+        Self {
+            kind,
+            detail: Some(Box::new(detail)),
+        }
+    }
+
+    /// A panic that a callback of `function` left behind.
+    pub(crate) fn panicked(library: Library, function: &'static str, panic: Panic) -> Self {
+        Self::with(
+            ErrorKind::Panicked,
+            Detail {
+                message: match panic.message() {
+                    Some(text) => format!("a callback panicked: {text}"),
+                    None => "a callback panicked".to_owned(),
+                },
+                panic: Some(panic),
+                ..Detail::new(library, function)
+            },
+        )
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The library that failed.
+    pub fn library(&self) -> Library {
+        self.detail
+            .as_ref()
+            .map_or(Library::Ffence, |it| it.library)
+    }
+
+    /// The C function that failed, when one did.
+    pub fn function(&self) -> Option<&'static str> {
+        self.detail
+            .as_ref()
+            .map(|it| it.function)
+            .filter(|name| !name.is_empty())
+    }
+
+    /// The C library's code: a `CURLcode`, or OpenSSL's packed error code.
+    pub fn code(&self) -> Option<i64> {
+        self.detail.as_ref().and_then(|it| it.code)
+    }
+
+    /// The records that the failed call left in OpenSSL's queue, the oldest first.
+    pub fn records(&self) -> &[Record] {
+        self.detail.as_ref().map_or(&[], |it| &it.records)
+    }
+
+    /// How far the transfer had come, when there was one.
+    pub fn transfer(&self) -> Option<&Transfer> {
+        self.detail.as_ref().and_then(|it| it.transfer.as_ref())
+    }
+
+    /// Starts the panic of a callback again; hands the error back when it is no panic.
+    ///
+    /// # Errors
+    /// `self`, unless the kind is [`ErrorKind::Panicked`].
+    pub fn resume(mut self) -> std::result::Result<std::convert::Infallible, Self> {
+        match self.detail.as_mut().and_then(|it| it.panic.take()) {
+            Some(panic) => panic.resume(),
+            None => Err(self),
+        }
+    }
+}
+
+impl Detail {
+    pub(crate) fn new(library: Library, function: &'static str) -> Self {
+        Self {
+            library,
+            function,
+            code: None,
+            message: String::new(),
+            records: Vec::new(),
+            transfer: None,
+            panic: None,
+            source: None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.detail.as_deref() {
+            None => f.write_str(plain(self.kind))?,
+            Some(it) => {
+                if it.library != Library::Ffence {
+                    write!(f, "{}: {} failed", it.library, it.function)?;
+                    if let Some(code) = it.code.filter(|_| it.library == Library::Libcurl) {
+                        write!(f, " with code {code}")?;
+                    }
+                    if !it.message.is_empty() {
+                        f.write_str(": ")?;
+                    }
+                }
+                f.write_str(&it.message)?;
+                for (index, record) in it.records.iter().enumerate() {
+                    write!(f, "{} {record}", if index == 0 { ":" } else { ";" })?;
+                }
+            }
+        }
+        if f.alternate() {
+            write!(f, " ({})", self.kind.help())?;
+        }
+        Ok(())
+    }
+}
+
+/// The text of the kinds that carry nothing else.
+fn plain(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Authentication => {
+            "the sealed text is not genuine: wrong key, altered or truncated"
+        }
+        ErrorKind::Limit => "the key has sealed as many messages as it safely may",
+        ErrorKind::Poisoned => "an earlier failure left this object unusable",
+        ErrorKind::OutOfMemory => "out of memory",
+        other => other.help(),
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("Error");
+        fields.field("kind", &self.kind);
+        if let Some(detail) = self.detail.as_deref() {
+            fields.field("detail", detail);
+        }
+        fields.finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.detail.as_ref()?.source.as_ref()?;
+        Some(source)
+    }
+}
+
+impl From<Error> for std::io::Error {
+    /// For code that speaks `std::io`; the [`Error`] is inside.
+    fn from(error: Error) -> Self {
+        let kind = match error.kind {
+            ErrorKind::Timeout => std::io::ErrorKind::TimedOut,
+            ErrorKind::TruncatedBody => std::io::ErrorKind::UnexpectedEof,
+            ErrorKind::Authentication => std::io::ErrorKind::InvalidData,
+            ErrorKind::OutOfMemory => std::io::ErrorKind::OutOfMemory,
+            ErrorKind::Unsupported => std::io::ErrorKind::Unsupported,
+            ErrorKind::InvalidRequest | ErrorKind::InteriorNul | ErrorKind::Length => {
+                std::io::ErrorKind::InvalidInput
+            }
+            _ => std::io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small_and_goes_everywhere() {
+        fn everywhere<T: Send + Sync + 'static>() {}
+        everywhere::<Error>();
+        assert_eq!(size_of::<Error>(), 2 * size_of::<usize>());
+    }
+}

@@ -1,0 +1,111 @@
+//! libcurl: the one place that turns a `CURLcode` into an error.
+
+#![allow(unsafe_code)]
+
+use std::ffi::CStr;
+
+use super::{Detail, Error, ErrorKind, Library, Transfer};
+use crate::ffi::curl as ffi;
+
+/// Ends every call that answers a `CURLcode`: `check("curl_easy_setopt", code)?`.
+pub(crate) fn check(function: &'static str, code: ffi::CURLcode) -> Result<(), Error> {
+    if code == ffi::CURLE_OK {
+        Ok(())
+    } else {
+        Err(refused(function, code, String::new()))
+    }
+}
+
+/// A constructor of libcurl answered NULL: it does so only when memory fails.
+pub(crate) fn out_of_memory(function: &'static str) -> Error {
+    refused(function, ffi::CURLE_OUT_OF_MEMORY, String::new())
+}
+
+/// A refused call. `text` is what libcurl wrote about it; without any, the code's own text is used.
+pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String) -> Error {
+    Error::with(kind(code), detail(function, code, text))
+}
+
+/// A failed transfer, with how far it had come.
+pub(crate) fn transfer(code: ffi::CURLcode, text: String, transfer: Transfer) -> Error {
+    Error::with(
+        kind(code),
+        Detail {
+            transfer: Some(transfer),
+            ..detail("curl_easy_perform", code, text)
+        },
+    )
+}
+
+/// The writer of the body failed with `source`, and the transfer was given up for it.
+pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
+    Error::with(
+        ErrorKind::Sink,
+        Detail {
+            source: Some(source),
+            transfer: Some(transfer),
+            ..detail("curl_easy_perform", ffi::CURLE_WRITE_ERROR, String::new())
+        },
+    )
+}
+
+/// What libcurl says of a code in general.
+pub(crate) fn text_of(code: ffi::CURLcode) -> String {
+    // SAFETY: curl_easy_strerror takes any number and answers a static string.
+    let text = unsafe { ffi::curl_easy_strerror(code) };
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: not NULL, and static.
+    unsafe { CStr::from_ptr(text) }
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn detail(function: &'static str, code: ffi::CURLcode, text: String) -> Detail {
+    Detail {
+        code: Some(i64::from(code)),
+        message: if text.is_empty() { text_of(code) } else { text },
+        ..Detail::new(Library::Libcurl, function)
+    }
+}
+
+fn kind(code: ffi::CURLcode) -> ErrorKind {
+    match code {
+        ffi::CURLE_URL_MALFORMAT
+        | ffi::CURLE_UNSUPPORTED_PROTOCOL
+        | ffi::CURLE_BAD_FUNCTION_ARGUMENT => ErrorKind::InvalidRequest,
+        ffi::CURLE_COULDNT_RESOLVE_HOST | ffi::CURLE_COULDNT_RESOLVE_PROXY => {
+            ErrorKind::ResolveName
+        }
+        ffi::CURLE_COULDNT_CONNECT | ffi::CURLE_INTERFACE_FAILED => ErrorKind::Connect,
+        ffi::CURLE_SSL_CONNECT_ERROR
+        | ffi::CURLE_PEER_FAILED_VERIFICATION
+        | ffi::CURLE_SSL_CERTPROBLEM
+        | ffi::CURLE_SSL_CIPHER
+        | ffi::CURLE_SSL_CACERT_BADFILE
+        | ffi::CURLE_SSL_ISSUER_ERROR
+        | ffi::CURLE_SSL_INVALIDCERTSTATUS
+        | ffi::CURLE_SSL_PINNEDPUBKEYNOTMATCH
+        | ffi::CURLE_SSL_ENGINE_NOTFOUND
+        | ffi::CURLE_SSL_ENGINE_SETFAILED
+        | ffi::CURLE_SSL_ENGINE_INITFAILED
+        | ffi::CURLE_SSL_CRL_BADFILE
+        | ffi::CURLE_SSL_CLIENTCERT
+        | ffi::CURLE_USE_SSL_FAILED => ErrorKind::Tls,
+        ffi::CURLE_OPERATION_TIMEDOUT => ErrorKind::Timeout,
+        ffi::CURLE_HTTP_RETURNED_ERROR => ErrorKind::Status,
+        ffi::CURLE_PARTIAL_FILE => ErrorKind::TruncatedBody,
+        ffi::CURLE_SEND_ERROR
+        | ffi::CURLE_RECV_ERROR
+        | ffi::CURLE_GOT_NOTHING
+        | ffi::CURLE_HTTP2
+        | ffi::CURLE_HTTP2_STREAM
+        | ffi::CURLE_HTTP3
+        | ffi::CURLE_WEIRD_SERVER_REPLY
+        | ffi::CURLE_SEND_FAIL_REWIND => ErrorKind::Transport,
+        ffi::CURLE_OUT_OF_MEMORY => ErrorKind::OutOfMemory,
+        ffi::CURLE_NOT_BUILT_IN | ffi::CURLE_UNKNOWN_OPTION => ErrorKind::Unsupported,
+        _ => ErrorKind::Libcurl,
+    }
+}

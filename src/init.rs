@@ -1,0 +1,288 @@
+//! One-time set-up of both libraries.
+//!
+//! Nothing happens before `main`, and nothing needs to be called: the first use of a library sets
+//! it up, from whichever thread comes first. [`init`] does the same early, where a failure can be
+//! reported well, and [`Init`] takes options. A set-up that failed is final: every later call of
+//! this process answers the same [`ErrorKind::Init`], because neither library can be initialised
+//! twice.
+//!
+//! What is set up, and why in this order:
+//! 1. libcrypto with `OPENSSL_INIT_NO_ATEXIT`: its clean-up at exit would pull the floor from under
+//!    threads that still work while `main` returns.
+//! 2. The default library context, its providers and its random generators are used once: OpenSSL
+//!    crashes when memory fails while it builds them later, inside another call.
+//! 3. libcurl, which finds libcrypto set up already.
+
+#![allow(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::error::{Detail, Error, ErrorKind, Library, Record, Result};
+
+/// Sets both libraries up with the defaults.
+///
+/// Calling it again, or from many threads at once, is harmless.
+///
+/// # Errors
+/// [`ErrorKind::Init`], for ever, when a library could not be set up.
+///
+/// ```
+/// fn main() -> ffence::Result<()> {
+///     ffence::init()?;
+///     // …
+/// #   Ok(())
+/// }
+/// ```
+pub fn init() -> Result<()> {
+    set_up_all(&Init::default())
+}
+
+/// Options of the set-up.
+///
+/// ```
+/// use ffence::{Init, OpenSslConfig};
+/// Init::new().openssl_config(OpenSslConfig::Ignore).run()?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is set up before `run`"]
+pub struct Init {
+    config: OpenSslConfig,
+}
+
+/// Which configuration file OpenSSL reads; it may load providers and set policies (FIPS).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenSslConfig {
+    /// The system's `openssl.cnf`, or the one that `OPENSSL_CONF` names.
+    #[default]
+    System,
+    /// This file.
+    File(PathBuf),
+    /// None.
+    Ignore,
+}
+
+impl Init {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Chooses OpenSSL's configuration file.
+    pub fn openssl_config(mut self, config: OpenSslConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets both libraries up.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Init`] when a library could not be set up, or when it had been set up before
+    /// and these options can have no effect any more.
+    pub fn run(self) -> Result<()> {
+        let before = STARTED.get_or_init(|| self.config.clone());
+        if *before != self.config {
+            return Err(Error::ours(
+                ErrorKind::Init,
+                format!(
+                    "OpenSSL was set up before with {before:?}: call Init::run first thing in main"
+                ),
+            ));
+        }
+        set_up_all(&self)
+    }
+}
+
+/// The configuration that the process settled on.
+static STARTED: OnceLock<OpenSslConfig> = OnceLock::new();
+
+fn set_up_all(options: &Init) -> Result<()> {
+    #[cfg(feature = "crypto")]
+    openssl::set_up(options)?;
+    #[cfg(feature = "http")]
+    libcurl::set_up()?;
+    let _ = options;
+    Ok(())
+}
+
+/// A failed set-up, kept for ever.
+#[derive(Clone, Debug)]
+struct Failure {
+    library: Library,
+    function: &'static str,
+    code: Option<i64>,
+    message: String,
+    records: Vec<Record>,
+}
+
+impl Failure {
+    fn error(&self) -> Error {
+        Error::with(
+            ErrorKind::Init,
+            Detail {
+                code: self.code,
+                message: self.message.clone(),
+                records: self.records.clone(),
+                ..Detail::new(self.library, self.function)
+            },
+        )
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            library: error.library(),
+            function: error.function().unwrap_or_default(),
+            code: error.code(),
+            message: match error.function() {
+                Some(_) => String::new(),
+                None => error.to_string(),
+            },
+            records: error.records().to_vec(),
+        }
+    }
+}
+
+/// The configuration file's path as C wants it.
+fn c_path(path: &Path) -> Result<std::ffi::CString> {
+    crate::cstr::lend(
+        path.as_os_str().as_encoded_bytes(),
+        "the path of the configuration file",
+    )
+}
+
+#[cfg(feature = "crypto")]
+pub(crate) mod openssl {
+    use std::ptr::{self, NonNull};
+    use std::sync::OnceLock;
+
+    use super::{Failure, Init, OpenSslConfig, STARTED};
+    use crate::error::Result;
+    use crate::error::openssl::{Checked as _, Failed, bracket, first as first_call};
+    use crate::ffi::openssl as ffi;
+    use crate::owned::Owned;
+
+    /// What the set-up found.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct State {
+        /// Nothing had used libcrypto before, so that our choice about clean-up at exit counts.
+        pub(crate) first: bool,
+    }
+
+    static STATE: OnceLock<std::result::Result<State, Failure>> = OnceLock::new();
+
+    /// What every entry into OpenSSL calls first.
+    #[inline]
+    pub(crate) fn ready() -> Result<State> {
+        match STATE.get() {
+            Some(Ok(state)) => Ok(*state),
+            _ => set_up(&Init {
+                config: STARTED.get().cloned().unwrap_or_default(),
+            }),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn set_up(options: &Init) -> Result<State> {
+        let outcome = STATE.get_or_init(|| {
+            STARTED.get_or_init(|| options.config.clone());
+            start(&options.config).map_err(Failure::from)
+        });
+        outcome.as_ref().copied().map_err(Failure::error)
+    }
+
+    fn start(config: &OpenSslConfig) -> Result<State> {
+        // CRYPTO_set_mem_functions(3) is refused once libcrypto has allocated; three NULLs change
+        // nothing, so the answer only tells whether somebody was here before.
+        // SAFETY: NULL means "leave this function as it is".
+        let first = unsafe { ffi::CRYPTO_set_mem_functions(None, None, None) } == 1;
+        first_call(|| begin(config))?;
+        bracket(warm_up)?;
+        Ok(State { first })
+    }
+
+    fn begin(config: &OpenSslConfig) -> std::result::Result<(), Failed> {
+        let (load, path) = match config {
+            OpenSslConfig::System => (ffi::OPENSSL_INIT_LOAD_CONFIG, None),
+            OpenSslConfig::File(path) => {
+                (ffi::OPENSSL_INIT_LOAD_CONFIG, Some(super::c_path(path)?))
+            }
+            OpenSslConfig::Ignore => (ffi::OPENSSL_INIT_NO_LOAD_CONFIG, None),
+        };
+        let mut settings = None;
+        if let Some(path) = &path {
+            // SAFETY: OPENSSL_INIT_new answers NULL or settings that are ours.
+            let made = unsafe { Owned::from_raw(ffi::OPENSSL_INIT_new()) };
+            let made = settings.insert(made.checked("OPENSSL_INIT_new")?);
+            // SAFETY: the settings are live, and the text is copied during the call.
+            unsafe { ffi::OPENSSL_INIT_set_config_filename(made.as_ptr(), path.as_ptr()) }
+                .checked("OPENSSL_INIT_set_config_filename")?;
+        }
+        let settings = settings.as_ref().map_or(ptr::null_mut(), Owned::as_ptr);
+        let options = u64::from(ffi::OPENSSL_INIT_NO_ATEXIT | load);
+        // SAFETY: NULL, or settings that live until the call is over.
+        unsafe { ffi::OPENSSL_init_crypto(options, settings) }.checked("OPENSSL_init_crypto")
+    }
+
+    /// Uses once what OpenSSL builds on first use (see the module's text).
+    fn warm_up() -> std::result::Result<(), Failed> {
+        // SAFETY: takes nothing; the context it answers is never freed.
+        let context = unsafe { ffi::OSSL_LIB_CTX_get0_global_default() };
+        NonNull::new(context).checked("OSSL_LIB_CTX_get0_global_default")?;
+        let mut byte = 0_u8;
+        // SAFETY: one byte is written to; NULL is the default context, 0 the default strength.
+        unsafe { ffi::RAND_bytes_ex(ptr::null_mut(), &raw mut byte, 1, 0) }
+            .checked("RAND_bytes_ex")?;
+        // SAFETY: as above.
+        unsafe { ffi::RAND_priv_bytes_ex(ptr::null_mut(), &raw mut byte, 1, 0) }
+            .checked("RAND_priv_bytes_ex")?;
+        // SAFETY: the names are static strings, NULL the default context and properties.
+        let fetched =
+            unsafe { ffi::EVP_MD_fetch(ptr::null_mut(), c"SHA2-256".as_ptr(), ptr::null()) };
+        // SAFETY: EVP_MD_fetch answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }.checked("EVP_MD_fetch")?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "http")]
+pub(crate) mod libcurl {
+    use std::ffi::c_long;
+    use std::sync::OnceLock;
+
+    use super::Failure;
+    use crate::error::Result;
+    use crate::error::libcurl::check;
+    use crate::ffi::curl as ffi;
+
+    static STATE: OnceLock<std::result::Result<(), Failure>> = OnceLock::new();
+
+    /// What every entry into libcurl calls first.
+    #[inline]
+    pub(crate) fn ready() -> Result<()> {
+        match STATE.get() {
+            Some(Ok(())) => Ok(()),
+            _ => set_up(),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn set_up() -> Result<()> {
+        #[cfg(feature = "crypto")]
+        super::openssl::ready()?;
+        let outcome = STATE.get_or_init(|| {
+            // curl_global_init(3) is thread-safe from 7.84 on where the library says
+            // CURL_VERSION_THREADSAFE. Before, this OnceLock holds off every other caller of ours;
+            // another crate's must not run at the same time, which is why programs on an older
+            // libcurl call `ffence::init()` first thing in main.
+            const ALL: c_long = ffi::CURL_GLOBAL_ALL as c_long;
+            // SAFETY: the flags are libcurl's own default.
+            let code = unsafe { ffi::curl_global_init(ALL) };
+            check("curl_global_init", code).map_err(Failure::from)
+        });
+        outcome.as_ref().copied().map_err(Failure::error)
+    }
+}
