@@ -65,10 +65,7 @@ fn has(feature: &str) -> bool {
 
 fn announce(name: &str, steps: &[Version]) {
     let values: Vec<_> = steps.iter().map(|step| format!("\"{step}\"")).collect();
-    println!(
-        "cargo::rustc-check-cfg=cfg({name}, values({}))",
-        values.join(", ")
-    );
+    println!("cargo::rustc-check-cfg=cfg({name}, values({}))", values.join(", "));
 }
 
 fn enable(name: &str, steps: &[Version], linked: Version) {
@@ -100,12 +97,8 @@ fn generate_bindings() -> Result<(), String> {
             continue;
         }
         let include: Vec<_> = std::env::var(variable).into_iter().collect();
-        let text = file
-            .generate(&root, &include)
-            .map_err(|error| message::no_libclang(&error))?;
-        let name = std::path::Path::new(file.checked_in)
-            .file_name()
-            .unwrap_or_default();
+        let text = file.generate(&root, &include).map_err(|error| message::no_libclang(&error))?;
+        let name = std::path::Path::new(file.checked_in).file_name().unwrap_or_default();
         std::fs::write(out.join(name), text).map_err(|error| error.to_string())?;
     }
     Ok(())

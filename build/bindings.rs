@@ -106,19 +106,14 @@ impl Bindings {
         for name in self.constants {
             builder = builder.allowlist_var(name);
         }
-        let text = builder
-            .generate()
-            .map_err(|error| error.to_string())?
-            .to_string();
+        let text = builder.generate().map_err(|error| error.to_string())?.to_string();
         // What moves with every release: the ends of the enums, and bindgen's numbers for those
         // that have no name.
         let text: String = text
             .lines()
             .filter(|line| !line.starts_with("pub type _bindgen_ty"))
             .filter(|line| {
-                !["_LAST:", "_LASTENTRY:", "_LASTONE:"]
-                    .iter()
-                    .any(|end| line.contains(end))
+                !["_LAST:", "_LASTENTRY:", "_LASTONE:"].iter().any(|end| line.contains(end))
             })
             .map(|line| match line.split_once(": _bindgen_ty_") {
                 Some((start, rest)) => {

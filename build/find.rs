@@ -33,11 +33,7 @@ pub fn openssl() -> Result<Version, String> {
     // From 3.0 on the patch level stands where 1.x had its "fix" number plus one nibble.
     let version = Version(number >> 28, (number >> 20) & 0xff, (number >> 4) & 0xffff);
     if version < OPENSSL_FLOOR {
-        return Err(message::too_old(
-            "OpenSSL",
-            &version.to_string(),
-            &OPENSSL_FLOOR.to_string(),
-        ));
+        return Err(message::too_old("OpenSSL", &version.to_string(), &OPENSSL_FLOOR.to_string()));
     }
     Ok(version)
 }
@@ -46,9 +42,7 @@ pub fn openssl() -> Result<Version, String> {
 pub fn openssl_is_vendored() -> bool {
     // openssl-sys names the include directory of what it links: its own build lies under OUT_DIR.
     let include = PathBuf::from(std::env::var_os("DEP_OPENSSL_INCLUDE").unwrap_or_default());
-    include
-        .components()
-        .any(|part| part.as_os_str() == "openssl-build")
+    include.components().any(|part| part.as_os_str() == "openssl-build")
 }
 
 pub struct Curl {
@@ -66,32 +60,17 @@ pub fn curl(vendored_wanted: bool) -> Result<Curl, String> {
     let is_static = std::env::var_os("DEP_CURL_STATIC").is_some();
     if is_static && !vendored_wanted {
         let mut probe = pkg_config::Config::new();
-        if probe
-            .cargo_metadata(false)
-            .env_metadata(true)
-            .probe("libcurl")
-            .is_err()
-        {
+        if probe.cargo_metadata(false).env_metadata(true).probe("libcurl").is_err() {
             return Err(message::missing("libcurl"));
         }
     }
-    let include_dirs: Vec<_> = std::env::var_os("DEP_CURL_INCLUDE")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
+    let include_dirs: Vec<_> =
+        std::env::var_os("DEP_CURL_INCLUDE").map(PathBuf::from).into_iter().collect();
     let version = curl_version(&include_dirs)?;
     if version < CURL_FLOOR {
-        return Err(message::too_old(
-            "libcurl",
-            &version.to_string(),
-            &CURL_FLOOR.to_string(),
-        ));
+        return Err(message::too_old("libcurl", &version.to_string(), &CURL_FLOOR.to_string()));
     }
-    Ok(Curl {
-        version,
-        include_dirs,
-        is_static,
-    })
+    Ok(Curl { version, include_dirs, is_static })
 }
 
 /// Asks the C compiler, which alone knows all the places where headers may lie.
@@ -99,18 +78,12 @@ fn curl_version(include_dirs: &[PathBuf]) -> Result<Version, String> {
     let probe = Path::new("csrc/version_probe.c");
     let mut build = cc::Build::new();
     build.file(probe).includes(include_dirs);
-    let compiler = build
-        .try_get_compiler()
-        .map_err(|error| message::no_compiler(&error.to_string()))?;
+    let compiler =
+        build.try_get_compiler().map_err(|error| message::no_compiler(&error.to_string()))?;
     if compiler.to_command().arg("--version").output().is_err() {
-        return Err(message::no_compiler(&format!(
-            "{} does not run",
-            compiler.path().display()
-        )));
+        return Err(message::no_compiler(&format!("{} does not run", compiler.path().display())));
     }
-    let expanded = build
-        .try_expand()
-        .map_err(|_| message::missing("libcurl"))?;
+    let expanded = build.try_expand().map_err(|_| message::missing("libcurl"))?;
     let expanded = String::from_utf8_lossy(&expanded);
     let mut words = expanded
         .lines()

@@ -9,7 +9,7 @@
 //! use ffence::ErrorKind;
 //! use ffence::crypto::{Aes256Gcm, Key};
 //!
-//! let error = Key::<Aes256Gcm>::from_slice(&[0; 31]).unwrap_err();
+//! let error = Key::<Aes256Gcm>::from_slice(&[0; 31]).err().unwrap();
 //! assert_eq!(error.kind(), ErrorKind::Length);
 //! assert_eq!(error.to_string(), "the key of AES-256-GCM is 32 bytes long, not 31");
 //! ```
@@ -17,6 +17,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::cstr::InteriorNul;
 use crate::unwind::Panic;
 
 #[cfg(feature = "http")]
@@ -25,7 +26,7 @@ pub(crate) mod libcurl;
 pub(crate) mod openssl;
 
 /// A result whose error is [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -223,20 +224,11 @@ impl Error {
 
     /// An error found on this side of C.
     pub(crate) fn ours(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self::with(
-            kind,
-            Detail {
-                message: message.into(),
-                ..Detail::new(Library::Ffence, "")
-            },
-        )
+        Self::with(kind, Detail { message: message.into(), ..Detail::new(Library::Ffence, "") })
     }
 
     pub(crate) fn with(kind: ErrorKind, detail: Detail) -> Self {
-        Self {
-            kind,
-            detail: Some(Box::new(detail)),
-        }
+        Self { kind, detail: Some(Box::new(detail)) }
     }
 
     /// A panic that a callback of `function` left behind.
@@ -261,17 +253,12 @@ impl Error {
 
     /// The library that failed.
     pub fn library(&self) -> Library {
-        self.detail
-            .as_ref()
-            .map_or(Library::Ffence, |it| it.library)
+        self.detail.as_ref().map_or(Library::Ffence, |it| it.library)
     }
 
     /// The C function that failed, when one did.
     pub fn function(&self) -> Option<&'static str> {
-        self.detail
-            .as_ref()
-            .map(|it| it.function)
-            .filter(|name| !name.is_empty())
+        self.detail.as_ref().map(|it| it.function).filter(|name| !name.is_empty())
     }
 
     /// The C library's code: a `CURLcode`, or OpenSSL's packed error code.
@@ -293,7 +280,7 @@ impl Error {
     ///
     /// # Errors
     /// `self`, unless the kind is [`ErrorKind::Panicked`].
-    pub fn resume(mut self) -> std::result::Result<std::convert::Infallible, Self> {
+    pub fn resume(mut self) -> Result<std::convert::Infallible, Self> {
         match self.detail.as_mut().and_then(|it| it.panic.take()) {
             Some(panic) => panic.resume(),
             None => Err(self),
@@ -371,6 +358,12 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let source = self.detail.as_ref()?.source.as_ref()?;
         Some(source)
+    }
+}
+
+impl From<InteriorNul> for Error {
+    fn from(nul: InteriorNul) -> Self {
+        Self::ours(ErrorKind::InteriorNul, nul.to_string())
     }
 }
 

@@ -15,7 +15,7 @@
 
 #![allow(unsafe_code)]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::error::{Detail, Error, ErrorKind, Library, Record, Result};
@@ -147,11 +147,10 @@ impl From<Error> for Failure {
 }
 
 /// The configuration file's path as C wants it.
-fn c_path(path: &Path) -> Result<std::ffi::CString> {
-    crate::cstr::lend(
-        path.as_os_str().as_encoded_bytes(),
-        "the path of the configuration file",
-    )
+#[cfg(feature = "crypto")]
+fn c_path(path: &std::path::Path) -> Result<std::ffi::CString> {
+    let path = path.as_os_str().as_encoded_bytes();
+    Ok(crate::cstr::lend(path, "the path of the configuration file")?)
 }
 
 #[cfg(feature = "crypto")]
@@ -172,16 +171,14 @@ pub(crate) mod openssl {
         pub(crate) first: bool,
     }
 
-    static STATE: OnceLock<std::result::Result<State, Failure>> = OnceLock::new();
+    static STATE: OnceLock<Result<State, Failure>> = OnceLock::new();
 
     /// What every entry into OpenSSL calls first.
     #[inline]
     pub(crate) fn ready() -> Result<State> {
         match STATE.get() {
             Some(Ok(state)) => Ok(*state),
-            _ => set_up(&Init {
-                config: STARTED.get().cloned().unwrap_or_default(),
-            }),
+            _ => set_up(&Init { config: STARTED.get().cloned().unwrap_or_default() }),
         }
     }
 
@@ -204,7 +201,7 @@ pub(crate) mod openssl {
         Ok(State { first })
     }
 
-    fn begin(config: &OpenSslConfig) -> std::result::Result<(), Failed> {
+    fn begin(config: &OpenSslConfig) -> Result<(), Failed> {
         let (load, path) = match config {
             OpenSslConfig::System => (ffi::OPENSSL_INIT_LOAD_CONFIG, None),
             OpenSslConfig::File(path) => {
@@ -228,7 +225,7 @@ pub(crate) mod openssl {
     }
 
     /// Uses once what OpenSSL builds on first use (see the module's text).
-    fn warm_up() -> std::result::Result<(), Failed> {
+    fn warm_up() -> Result<(), Failed> {
         // SAFETY: takes nothing; the context it answers is never freed.
         let context = unsafe { ffi::OSSL_LIB_CTX_get0_global_default() };
         NonNull::new(context).checked("OSSL_LIB_CTX_get0_global_default")?;
@@ -258,7 +255,7 @@ pub(crate) mod libcurl {
     use crate::error::libcurl::check;
     use crate::ffi::curl as ffi;
 
-    static STATE: OnceLock<std::result::Result<(), Failure>> = OnceLock::new();
+    static STATE: OnceLock<Result<(), Failure>> = OnceLock::new();
 
     /// What every entry into libcurl calls first.
     #[inline]

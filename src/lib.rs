@@ -1,8 +1,10 @@
 //! x
 #![deny(unsafe_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 #![allow(missing_docs)]
-#[cfg(any(feature = "crypto", feature = "http"))]
-mod cstr;
+pub mod buf;
+#[cfg(feature = "crypto")]
+pub mod crypto;
+pub mod cstr;
 #[cfg(any(feature = "crypto", feature = "http"))]
 mod ctypes;
 pub mod error;

@@ -129,10 +129,7 @@ impl<T: CType> Owned<T> {
 
     /// A view that cannot outlive this owner.
     pub fn borrow(&self) -> Borrowed<'_, T> {
-        Borrowed {
-            ptr: self.ptr,
-            owner: PhantomData,
-        }
+        Borrowed { ptr: self.ptr, owner: PhantomData }
     }
 
     /// Offers the reference to a C function of the `set0` kind, which takes it only if it succeeds.
@@ -211,10 +208,7 @@ impl<T> Borrowed<'_, T> {
     /// `ptr` is NULL or stays valid for `'a`, the life of what it was taken from.
     #[must_use]
     pub unsafe fn from_raw(ptr: *mut T) -> Option<Self> {
-        NonNull::new(ptr).map(|ptr| Self {
-            ptr,
-            owner: PhantomData,
-        })
+        NonNull::new(ptr).map(|ptr| Self { ptr, owner: PhantomData })
     }
 
     /// Lends the pointer; it must not be freed.

@@ -76,10 +76,7 @@ impl Panic {
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self {
-            text: text.map(Into::into),
-            payload: Mutex::new(Some(payload)),
-        }
+        Self { text: text.map(Into::into), payload: Mutex::new(Some(payload)) }
     }
 
     /// Starts the panic again, as if it had never been caught.
@@ -154,15 +151,10 @@ mod tests {
     fn a_panic_resumes_with_its_own_payload() {
         let mut slot = Slot::new();
         guard(&mut slot, (), || std::panic::panic_any(42_u8));
-        let Some(panic) = slot.take() else {
-            panic!("the slot kept nothing")
-        };
+        let Some(panic) = slot.take() else { panic!("the slot kept nothing") };
         let mut outer = Slot::new();
         guard(&mut outer, (), || panic.resume());
         let payload = outer.take().and_then(|mut panic| panic.take_payload());
-        assert_eq!(
-            payload.and_then(|it| it.downcast_ref().copied()),
-            Some(42_u8)
-        );
+        assert_eq!(payload.and_then(|it| it.downcast_ref().copied()), Some(42_u8));
     }
 }

@@ -9,11 +9,7 @@ use crate::ffi::curl as ffi;
 
 /// Ends every call that answers a `CURLcode`: `check("curl_easy_setopt", code)?`.
 pub(crate) fn check(function: &'static str, code: ffi::CURLcode) -> Result<(), Error> {
-    if code == ffi::CURLE_OK {
-        Ok(())
-    } else {
-        Err(refused(function, code, String::new()))
-    }
+    if code == ffi::CURLE_OK { Ok(()) } else { Err(refused(function, code, String::new())) }
 }
 
 /// A constructor of libcurl answered NULL: it does so only when memory fails.
@@ -30,10 +26,7 @@ pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String)
 pub(crate) fn transfer(code: ffi::CURLcode, text: String, transfer: Transfer) -> Error {
     Error::with(
         kind(code),
-        Detail {
-            transfer: Some(transfer),
-            ..detail("curl_easy_perform", code, text)
-        },
+        Detail { transfer: Some(transfer), ..detail("curl_easy_perform", code, text) },
     )
 }
 
@@ -57,9 +50,7 @@ pub(crate) fn text_of(code: ffi::CURLcode) -> String {
         return String::new();
     }
     // SAFETY: not NULL, and static.
-    unsafe { CStr::from_ptr(text) }
-        .to_string_lossy()
-        .into_owned()
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
 fn detail(function: &'static str, code: ffi::CURLcode, text: String) -> Detail {

@@ -22,9 +22,9 @@ pub(crate) enum Failed {
     Ours(Error),
 }
 
-impl From<Error> for Failed {
-    fn from(error: Error) -> Self {
-        Self::Ours(error)
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self::Ours(error.into())
     }
 }
 
@@ -40,11 +40,7 @@ impl Checked for c_int {
     type Good = ();
     #[inline]
     fn checked(self, function: &'static str) -> Result<(), Failed> {
-        if self == 1 {
-            Ok(())
-        } else {
-            Err(Failed::Call(function))
-        }
+        if self == 1 { Ok(()) } else { Err(Failed::Call(function)) }
     }
 }
 
@@ -118,9 +114,7 @@ impl Mark {
 
     fn failure(&self, function: &'static str) -> Error {
         let records = match self.foreign {
-            None => std::iter::from_fn(|| read(ffi::ERR_get_error_all))
-                .map(|it| it.0)
-                .collect(),
+            None => std::iter::from_fn(|| read(ffi::ERR_get_error_all)).map(|it| it.0).collect(),
             // err.c gives each record a copy of the name: another place is another record.
             Some(foreign) => read(ffi::ERR_peek_last_error_all)
                 .filter(|newest| newest.1 != foreign)
@@ -149,17 +143,8 @@ fn failure(function: &'static str, records: Vec<Record>) -> Error {
     } else {
         ErrorKind::OpenSsl
     };
-    let code = records
-        .last()
-        .and_then(|record| i64::try_from(record.code).ok());
-    Error::with(
-        kind,
-        Detail {
-            code,
-            records,
-            ..Detail::new(Library::OpenSsl, function)
-        },
-    )
+    let code = records.last().and_then(|record| i64::try_from(record.code).ok());
+    Error::with(kind, Detail { code, records, ..Detail::new(Library::OpenSsl, function) })
 }
 
 type Reader = unsafe extern "C" fn(
@@ -177,13 +162,7 @@ fn read(reader: Reader) -> Option<(Record, *const c_char)> {
     let mut flags = 0;
     // SAFETY: ERR_get_error(3): each pointer may be NULL or a place to write to.
     let code = unsafe {
-        reader(
-            ptr::null_mut(),
-            ptr::null_mut(),
-            &raw mut function,
-            &raw mut data,
-            &raw mut flags,
-        )
+        reader(ptr::null_mut(), ptr::null_mut(), &raw mut function, &raw mut data, &raw mut flags)
     };
     if code == 0 {
         return None;
@@ -202,11 +181,7 @@ fn read(reader: Reader) -> Option<(Record, *const c_char)> {
         // nothing is raised before it is copied here.
         function: unsafe { text(function) },
         // SAFETY: as for the function; without the flag it is an empty static string.
-        data: if flags & TEXT == 0 {
-            String::new()
-        } else {
-            unsafe { text(data) }
-        },
+        data: if flags & TEXT == 0 { String::new() } else { unsafe { text(data) } },
     };
     Some((record, function))
 }
@@ -218,7 +193,5 @@ unsafe fn text(pointer: *const c_char) -> String {
         return String::new();
     }
     // SAFETY: not NULL, and the caller vouches for the string.
-    unsafe { CStr::from_ptr(pointer) }
-        .to_string_lossy()
-        .into_owned()
+    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
 }

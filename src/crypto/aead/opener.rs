@@ -1,0 +1,92 @@
+//! Opening.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::context::{Context, Text};
+use super::{Aead, Shared, debug};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Opens what was sealed under one key.
+///
+/// It owns one OpenSSL context that keeps the key between messages. `Send`, not `Sync`.
+///
+/// Nothing of a text that is not genuine can be seen: the place it was decrypted to is wiped, and
+/// the error is one kind, whatever was wrong.
+///
+/// [EVP_DecryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
+#[doc(alias = "EVP_CIPHER_CTX")]
+pub struct Opener<A: Aead> {
+    context: Context<A>,
+    algorithm: PhantomData<fn() -> A>,
+}
+
+impl<A: Aead> Opener<A> {
+    pub(super) fn new(key: &Shared<A>) -> Result<Self> {
+        Ok(Self { context: Context::<A>::opening(&key.bytes)?, algorithm: PhantomData })
+    }
+
+    /// Opens what [`Sealer::seal`](super::Sealer::seal) made, given the same `aad`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Authentication`] for a wrong key, an altered `aad`, an altered or truncated
+    /// text; [`ErrorKind::OutOfMemory`].
+    ///
+    /// ```
+    /// use ffence::ErrorKind;
+    /// use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate()?;
+    /// let mut sealed = key.sealer(RandomNonce)?.seal(b"to Bob", b"hello")?;
+    /// let mut opener = key.opener()?;
+    /// assert_eq!(opener.open(b"to Bob", &sealed)?, b"hello");
+    ///
+    /// sealed[14] ^= 1;
+    /// let error = opener.open(b"to Bob", &sealed).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Authentication);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[doc(alias = "EVP_DecryptUpdate")]
+    #[doc(alias = "EVP_DecryptFinal_ex")]
+    pub fn open(&mut self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        let mut text = Vec::new();
+        self.open_to(aad, sealed, &mut text)?;
+        Ok(text)
+    }
+
+    /// Like [`open`](Self::open), appended to `out`, which keeps its bytes when this fails.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn open_to(&mut self, aad: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let forged = || Error::of(ErrorKind::Authentication);
+        let (nonce, rest) = sealed.split_at_checked(A::NONCE_LEN).ok_or_else(forged)?;
+        let text = rest.len().checked_sub(A::TAG_LEN).ok_or_else(forged)?;
+        let (text, tag) = rest.split_at(text);
+        let (mut own_nonce, mut own_tag) = (A::Nonce::default(), A::Tag::default());
+        own_nonce.as_mut().copy_from_slice(nonce);
+        own_tag.as_mut().copy_from_slice(tag);
+        out.try_reserve_exact(text.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+        self.context.open_onto(&own_nonce, aad, text, out, &own_tag)
+    }
+
+    /// Opens `text` where it stands; allocates nothing.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open); `text` is then wiped to zeroes.
+    pub fn open_in_place(
+        &mut self,
+        aad: &[u8],
+        nonce: &A::Nonce,
+        text: &mut [u8],
+        tag: &A::Tag,
+    ) -> Result<()> {
+        self.context.open(nonce, aad, Text::in_place(text), tag)
+    }
+}
+
+impl<A: Aead> fmt::Debug for Opener<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug::<A>("Opener", f)
+    }
+}

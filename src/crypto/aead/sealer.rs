@@ -1,0 +1,153 @@
+//! Sealing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::context::{Context, Text};
+use super::{Aead, Shared, debug, too_long};
+use crate::crypto::rand;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Seals messages under one key.
+///
+/// It owns one OpenSSL context that keeps the key between messages; sealing in place allocates
+/// nothing. `Send`, not `Sync`: each thread makes its own from the shared [`Key`](super::Key).
+///
+/// Two threads cannot use one at the same time:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+/// let key = Key::<Aes256Gcm>::generate().unwrap();
+/// let sealer = key.sealer(RandomNonce).unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| { let shared = &sealer; });
+/// });
+/// ```
+/// [EVP_EncryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
+#[doc(alias = "EVP_CIPHER_CTX")]
+pub struct Sealer<A: Aead, N: NoncePolicy = RandomNonce> {
+    context: Context<A>,
+    key: Arc<Shared<A>>,
+    nonces: N,
+}
+
+/// Where a [`Sealer`] takes its nonces from.
+///
+/// This crate implements the trait, nobody else can.
+pub trait NoncePolicy: sealed::Draw {}
+
+/// A fresh random nonce for each message, from OpenSSL's generator.
+///
+/// With 12-byte nonces a key may seal 2^32 messages (SP 800-38D, section 8.3); the key counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RandomNonce;
+
+impl NoncePolicy for RandomNonce {}
+
+impl sealed::Draw for RandomNonce {
+    #[inline]
+    fn draw(&mut self, nonce: &mut [u8]) -> Result<()> {
+        rand::fill(nonce, rand::Use::Public)
+    }
+}
+
+mod sealed {
+    pub trait Draw {
+        #[doc(hidden)]
+        fn draw(&mut self, nonce: &mut [u8]) -> crate::error::Result<()>;
+    }
+}
+
+impl<A: Aead, N: NoncePolicy> Sealer<A, N> {
+    pub(super) fn new(key: Arc<Shared<A>>, nonces: N) -> Result<Self> {
+        let context = Context::<A>::sealing(&key.bytes)?;
+        Ok(Self { context, key, nonces })
+    }
+
+    /// Seals `text` and authenticates `aad` with it: nonce, ciphertext and tag in one allocation.
+    ///
+    /// `aad` is not part of the result; who opens must know it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] when the key has sealed its last message, [`ErrorKind::Length`] for a
+    /// text above [`Aead::MAX_LEN`], [`ErrorKind::OutOfMemory`], [`ErrorKind::Poisoned`].
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate()?;
+    /// let sealed = key.sealer(RandomNonce)?.seal(b"", b"hello")?;
+    /// assert_eq!(sealed.len(), 12 + 5 + 16);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[doc(alias = "EVP_EncryptUpdate")]
+    #[doc(alias = "EVP_EncryptFinal_ex")]
+    pub fn seal(&mut self, aad: &[u8], text: &[u8]) -> Result<Vec<u8>> {
+        let mut sealed = Vec::new();
+        self.seal_to(aad, text, &mut sealed)?;
+        Ok(sealed)
+    }
+
+    /// Like [`seal`](Self::seal), appended to `out`, which keeps its bytes when this fails.
+    ///
+    /// # Errors
+    /// As for [`seal`](Self::seal).
+    pub fn seal_to(&mut self, aad: &[u8], text: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let total = text
+            .len()
+            .checked_add(A::NONCE_LEN + A::TAG_LEN)
+            .ok_or_else(|| too_long::<A>(text.len()))?;
+        out.try_reserve_exact(total).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+        let (mut nonce, mut tag) = (A::Nonce::default(), A::Tag::default());
+        self.next_nonce(&mut nonce)?;
+        let before = out.len();
+        out.extend_from_slice(nonce.as_ref());
+        let outcome = self.context.seal_onto(&nonce, aad, text, out, &mut tag);
+        match outcome {
+            Ok(()) => out.extend_from_slice(tag.as_ref()),
+            Err(_) => out.truncate(before),
+        }
+        outcome
+    }
+
+    /// Seals `text` where it stands, writes its nonce and returns its tag; allocates nothing.
+    ///
+    /// # Errors
+    /// As for [`seal`](Self::seal). What `text` holds then is unspecified.
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate()?;
+    /// let mut text = *b"hello";
+    /// let mut nonce = [0; 12];
+    /// let tag = key.sealer(RandomNonce)?.seal_in_place(b"", &mut nonce, &mut text)?;
+    /// assert_ne!(&text, b"hello");
+    /// key.opener()?.open_in_place(b"", &nonce, &mut text, &tag)?;
+    /// assert_eq!(&text, b"hello");
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[must_use = "without its tag a text cannot be opened"]
+    pub fn seal_in_place(
+        &mut self,
+        aad: &[u8],
+        nonce: &mut A::Nonce,
+        text: &mut [u8],
+    ) -> Result<A::Tag> {
+        self.next_nonce(nonce)?;
+        let mut tag = A::Tag::default();
+        self.context.seal(nonce, aad, Text::in_place(text), &mut tag)?;
+        Ok(tag)
+    }
+
+    #[inline]
+    fn next_nonce(&mut self, nonce: &mut A::Nonce) -> Result<()> {
+        self.key.count_in()?;
+        self.nonces.draw(nonce.as_mut())
+    }
+}
+
+impl<A: Aead, N: NoncePolicy> fmt::Debug for Sealer<A, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug::<A>("Sealer", f)
+    }
+}

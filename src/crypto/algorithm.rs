@@ -1,0 +1,117 @@
+//! Algorithms, fetched from OpenSSL's providers once a process.
+
+#![allow(unsafe_code)]
+
+use std::ffi::CStr;
+use std::ptr;
+use std::sync::OnceLock;
+
+use crate::error::openssl::{Checked as _, Failed, bracket};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::openssl as ffi;
+use crate::init;
+use crate::owned::{CType, Frozen, Owned};
+
+/// A kind of algorithm that providers offer.
+pub(super) trait Fetch: Frozen {
+    /// The name of the C function, for errors.
+    const FUNCTION: &'static str;
+
+    /// Fetches from the default library context.
+    fn fetch(name: &CStr) -> Option<Owned<Self>>;
+
+    /// The lengths that the caller relies on, as the provider states them.
+    fn lengths(fetched: &Owned<Self>) -> Lengths;
+}
+
+/// Lengths in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lengths {
+    Cipher { key: usize, nonce: usize },
+    Digest { output: usize },
+}
+
+/// An algorithm that is fetched on first use and then kept for ever.
+pub(super) struct Algorithm<T: CType> {
+    name: &'static CStr,
+    lengths: Lengths,
+    fetched: OnceLock<Owned<T>>,
+}
+
+impl<T: Fetch> Algorithm<T> {
+    pub(super) const fn new(name: &'static CStr, lengths: Lengths) -> Self {
+        Self { name, lengths, fetched: OnceLock::new() }
+    }
+
+    /// The fetched algorithm.
+    ///
+    /// A failed fetch is tried again next time: a provider may have been loaded in between.
+    #[inline]
+    pub(super) fn fetched(&self) -> Result<&Owned<T>> {
+        match self.fetched.get() {
+            Some(fetched) => Ok(fetched),
+            None => self.fetch(),
+        }
+    }
+
+    #[cold]
+    fn fetch(&self) -> Result<&Owned<T>> {
+        init::openssl::ready()?;
+        let fetched = bracket(|| {
+            let fetched = T::fetch(self.name).checked(T::FUNCTION)?;
+            // C reads as many bytes of a key as the provider says, not as our types say.
+            let lengths = T::lengths(&fetched);
+            if lengths != self.lengths {
+                return Err(Failed::Ours(Error::ours(
+                    ErrorKind::Unsupported,
+                    format!(
+                        "a provider offers {} with other lengths: {lengths:?}, not {:?}",
+                        self.name.to_string_lossy(),
+                        self.lengths
+                    ),
+                )));
+            }
+            Ok(fetched)
+        })?;
+        Ok(self.fetched.get_or_init(|| fetched))
+    }
+}
+
+impl Fetch for ffi::EVP_CIPHER {
+    const FUNCTION: &'static str = "EVP_CIPHER_fetch";
+
+    fn fetch(name: &CStr) -> Option<Owned<Self>> {
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_CIPHER_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_CIPHER_fetch(3) answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn lengths(fetched: &Owned<Self>) -> Lengths {
+        // SAFETY: the cipher is live, and the function only reads it.
+        let key = unsafe { ffi::EVP_CIPHER_get_key_length(fetched.as_ptr()) };
+        // SAFETY: the cipher is live, and the function only reads it.
+        let nonce = unsafe { ffi::EVP_CIPHER_get_iv_length(fetched.as_ptr()) };
+        Lengths::Cipher {
+            key: usize::try_from(key).unwrap_or(0),
+            nonce: usize::try_from(nonce).unwrap_or(0),
+        }
+    }
+}
+
+impl Fetch for ffi::EVP_MD {
+    const FUNCTION: &'static str = "EVP_MD_fetch";
+
+    fn fetch(name: &CStr) -> Option<Owned<Self>> {
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_MD_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_DigestInit(3): EVP_MD_fetch answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn lengths(fetched: &Owned<Self>) -> Lengths {
+        // SAFETY: the digest is live, and the function only reads it.
+        let output = unsafe { ffi::EVP_MD_get_size(fetched.as_ptr()) };
+        Lengths::Digest { output: usize::try_from(output).unwrap_or(0) }
+    }
+}

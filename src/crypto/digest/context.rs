@@ -1,0 +1,110 @@
+//! An `EVP_MD_CTX`: the only place where digests meet C.
+
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr;
+
+use super::Hash;
+use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::openssl as ffi;
+use crate::owned::Owned;
+
+type Ctx = Owned<ffi::EVP_MD_CTX>;
+
+thread_local! {
+    /// What [`once`] works in: making a context costs two allocations a digest.
+    static KEPT: Cell<Option<Ctx>> = const { Cell::new(None) };
+}
+
+/// Digests `data` in the thread's context.
+pub(super) fn once<H: Hash>(data: &[u8]) -> Result<H::Output> {
+    let md = H::algorithm().fetched()?;
+    // While a thread ends, its kept context may be gone already: then one is made for the call.
+    let kept = KEPT.try_with(Cell::take).ok().flatten();
+    let ctx = match kept {
+        Some(ctx) => ctx,
+        None => bracket(make)?,
+    };
+    let calls = || {
+        begin(&ctx, md)?;
+        update(&ctx, data)?;
+        finish::<H>(&ctx)
+    };
+    // A digest can be made again, and under a mark a failure tells why.
+    let digest = unmarked(calls).or_else(|_| bracket(calls))?;
+    // The context was taken: whoever comes next makes a new one if this one cannot be kept.
+    let _ = KEPT.try_with(|kept| kept.set(Some(ctx)));
+    Ok(digest)
+}
+
+/// A context in the middle of a digest.
+pub(super) struct Context<H: Hash> {
+    ctx: Ctx,
+    poisoned: bool,
+    algorithm: PhantomData<fn() -> H>,
+}
+
+impl<H: Hash> Context<H> {
+    pub(super) fn new() -> Result<Self> {
+        let md = H::algorithm().fetched()?;
+        bracket(|| {
+            let ctx = make()?;
+            begin(&ctx, md)?;
+            Ok(Self { ctx, poisoned: false, algorithm: PhantomData })
+        })
+    }
+
+    pub(super) fn begin(&mut self) -> Result<()> {
+        let md = H::algorithm().fetched()?;
+        self.step(|ctx| begin(ctx, md))
+    }
+
+    pub(super) fn update(&mut self, data: &[u8]) -> Result<()> {
+        self.step(|ctx| update(ctx, data))
+    }
+
+    pub(super) fn finish(&mut self) -> Result<H::Output> {
+        self.step(finish::<H>)
+    }
+
+    fn step<T>(&mut self, call: impl FnOnce(&Ctx) -> Result<T, Failed>) -> Result<T> {
+        if self.poisoned {
+            return Err(Error::of(ErrorKind::Poisoned));
+        }
+        let outcome = unmarked(|| call(&self.ctx));
+        self.poisoned = outcome.is_err();
+        outcome
+    }
+}
+
+fn make() -> Result<Ctx, Failed> {
+    // SAFETY: EVP_MD_CTX_new answers NULL or a context that is ours.
+    unsafe { Owned::from_raw(ffi::EVP_MD_CTX_new()) }.checked("EVP_MD_CTX_new")
+}
+
+fn begin(ctx: &Ctx, md: &Owned<ffi::EVP_MD>) -> Result<(), Failed> {
+    // SAFETY: both are live; without parameters NULL is passed.
+    unsafe { ffi::EVP_DigestInit_ex2(ctx.as_ptr(), md.as_ptr(), ptr::null()) }
+        .checked("EVP_DigestInit_ex2")
+}
+
+fn update(ctx: &Ctx, data: &[u8]) -> Result<(), Failed> {
+    // SAFETY: the context is live and begun, and the data is read during the call.
+    unsafe { ffi::EVP_DigestUpdate(ctx.as_ptr(), data.as_ptr().cast(), data.len()) }
+        .checked("EVP_DigestUpdate")
+}
+
+fn finish<H: Hash>(ctx: &Ctx) -> Result<H::Output, Failed> {
+    let mut output = H::Output::default();
+    let mut written = 0;
+    // SAFETY: the context is live and begun; the output is as long as the digest (checked when it
+    // was fetched).
+    unsafe {
+        ffi::EVP_DigestFinal_ex(ctx.as_ptr(), output.as_mut().as_mut_ptr(), &raw mut written)
+    }
+    .checked("EVP_DigestFinal_ex")?;
+    if written as usize == H::LEN { Ok(output) } else { Err(Failed::Call("EVP_DigestFinal_ex")) }
+}
