@@ -158,16 +158,20 @@ fn toolchain_for(detector: Detector) -> Result<Toolchain, Absent> {
     found.iter().find(|it| wanted(it)).cloned().ok_or_else(|| Absent::Missing(what.to_owned()))
 }
 
-/// Every Go that answers, the one to prefer first.
+/// Every Go that answers, the one to prefer first. A variable that names one stands for all that
+/// would be looked up in its place.
 fn toolchains() -> Vec<Toolchain> {
-    let named = |variable| env::var_os(variable).map(PathBuf::from);
+    let named = |variable: &str, or: Vec<PathBuf>| match env::var_os(variable) {
+        Some(path) => vec![path.into()],
+        None => or,
+    };
     let old = (18..EXPERIMENT_SINCE).rev();
-    named("FFENCE_GO")
+    let old = old.flat_map(|minor| {
+        [format!("go1.{minor}").into(), format!("/usr/lib/go-1.{minor}/bin/go").into()]
+    });
+    named("FFENCE_GO", vec!["go".into(), "/usr/local/go/bin/go".into()])
         .into_iter()
-        .chain(["go".into(), "/usr/local/go/bin/go".into()])
-        .chain(named("FFENCE_OLD_GO"))
-        .chain(old.clone().map(|minor| format!("go1.{minor}").into()))
-        .chain(old.map(|minor| format!("/usr/lib/go-1.{minor}/bin/go").into()))
+        .chain(named("FFENCE_OLD_GO", old.collect()))
         .filter_map(|go| Some(Toolchain { minor: minor_version(&go)?, go }))
         .collect()
 }

@@ -212,7 +212,7 @@ impl Outcome {
             return self.is(Class::RuntimeAbort, found);
         }
         if let Some(found) = line(stderr, "panic: ") {
-            return self.is(Class::Panic, found);
+            return self.is(Class::Panic, &found["panic: ".len()..]);
         }
         if self.code == Some(101) {
             // Rust writes "thread 'main' panicked at file:line:column:" and the text below it.

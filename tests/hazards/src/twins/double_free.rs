@@ -20,8 +20,8 @@ use crate::fixtures::HzBox;
 /// use ffence_hazards::fixtures::HzBox;
 /// let first = HzBox::new(c"one owner, they said");
 /// let second = first;
+/// assert_eq!(second.look().first(), i32::from(b'o'));
 /// drop(second);
-/// assert_eq!(HzBox::live(), 0);
 /// ```
 ///
 /// Two owners are a type of their own, which counts them.
