@@ -55,7 +55,7 @@ impl<T> Checked for Option<T> {
 
 /// Runs `calls` between a mark and its removal; a failure comes back with the records it left.
 ///
-/// ERR_set_mark(3): while the queue is empty it sets nothing and answers 0, and everything found
+/// `ERR_set_mark(3)`: while the queue is empty it sets nothing and answers 0, and everything found
 /// afterwards is ours. On OpenSSL 3.0 to 3.1 a queue can only be read from its oldest end or at its
 /// newest record, so with foreign records before ours only the newest is told apart.
 pub(crate) fn bracket<T>(calls: impl FnOnce() -> Result<T, Failed>) -> Result<T, Error> {
