@@ -7,8 +7,9 @@ use ::http::HeaderValue;
 
 use super::Client;
 use super::tls::Tls;
+use crate::capabilities::Libcurl;
 use crate::cstr::lend;
-use crate::curl::{Easy, has_http2, option};
+use crate::curl::{Easy, option};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -190,7 +191,7 @@ impl Config {
         only_http(&mut easy)?;
         self.tls.apply(&mut easy)?;
         let version = match self.version {
-            HttpVersion::Negotiate if has_http2() => ffi::CURL_HTTP_VERSION_2TLS,
+            HttpVersion::Negotiate if Libcurl::known()?.http2() => ffi::CURL_HTTP_VERSION_2TLS,
             HttpVersion::Negotiate | HttpVersion::Http1 => ffi::CURL_HTTP_VERSION_1_1,
         };
         easy.set_long(option::HTTP_VERSION, c_long::from(version))?;
