@@ -91,9 +91,10 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// Cargo's folder for what is built.
+/// Cargo's folder for what is built. A relative one is taken from the repository's root, which is
+/// where cargo is called; tests run in their package's folder.
 pub fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 fn build(detector: Detector) -> Result<Harness, Absent> {
