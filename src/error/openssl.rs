@@ -171,6 +171,7 @@ fn read(reader: Reader) -> Option<(Record, *const c_char)> {
     let library = unsafe { ffi::ERR_lib_error_string(code) };
     // SAFETY: ERR_reason_error_string answers NULL or a static string.
     let reason = unsafe { ffi::ERR_reason_error_string(code) };
+    #[allow(clippy::useless_conversion, reason = "an unsigned long has 32 bits on Windows")]
     let record = Record {
         code: u64::from(code),
         // SAFETY: static, see above.
