@@ -78,9 +78,13 @@ impl Harness {
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = crate::child::bare(&self.binary);
         command.args(args);
-        if self.detector == Detector::CgocheckDebug {
-            command.env("GODEBUG", "cgocheck=2");
-        }
+        match self.detector {
+            Detector::CgocheckDebug => command.env("GODEBUG", "cgocheck=2"),
+            // By default each exit waits a second for goroutines that are still running: the
+            // programs wait for theirs.
+            Detector::Race => command.env("GORACE", "atexit_sleep_ms=10"),
+            _ => &mut command,
+        };
         command
     }
 }
