@@ -87,21 +87,21 @@ impl Easy {
         value
     }
 
-    /// The last phase that was reached: libcurl leaves the times of those that were not at 0.
+    /// The last phase that was reached.
+    ///
+    /// Not from the times alone: from libcurl 8 on a failure stamps the phases that it skipped.
     fn phase(&self, times: &Times) -> Phase {
-        let reached = |time: Duration| !time.is_zero();
         if self.first_byte().is_some() {
             Phase::Body
-        } else if reached(times.request) {
+        } else if self.long(ffi::CURLINFO_REQUEST_SIZE) != 0 {
             Phase::FirstByte
-        } else if reached(times.connect) || self.long(ffi::CURLINFO_LOCAL_PORT) != 0 {
-            // Of a connection without TLS nothing stands between this and the request. With TLS the
-            // time comes after the handshake, and only the port tells that TCP is connected.
+        } else if self.long(ffi::CURLINFO_LOCAL_PORT) != 0 {
+            // TCP is connected. Of a connection without TLS nothing more stands before the request.
             Phase::Tls
-        } else if reached(times.name) {
-            Phase::Connect
-        } else {
+        } else if times.name.is_zero() {
             Phase::Name
+        } else {
+            Phase::Connect
         }
     }
 }

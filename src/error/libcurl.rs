@@ -24,7 +24,7 @@ pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String)
 
 /// A failed transfer, with how far it had come.
 pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer) -> Error {
-    // Newer versions of libcurl stamp the phases that a failure skipped: the code knows better.
+    // From libcurl 8 on a failure stamps the times of phases that it skipped: the code knows better.
     let last = match code {
         ffi::CURLE_COULDNT_RESOLVE_HOST | ffi::CURLE_COULDNT_RESOLVE_PROXY => Phase::Name,
         ffi::CURLE_COULDNT_CONNECT => Phase::Connect,
@@ -47,6 +47,7 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
         {
             ErrorKind::Transport
         }
+        TOO_LARGE if transfer.phase == Phase::Body => ErrorKind::Transport,
         _ => kind(code),
     };
     Error::with(
@@ -86,11 +87,15 @@ fn detail(function: &'static str, code: ffi::CURLcode, text: String) -> Detail {
     }
 }
 
+/// `CURLE_TOO_LARGE`, from 8.6 on: a response with too many headers, a request with too long a text.
+const TOO_LARGE: ffi::CURLcode = 100;
+
 fn kind(code: ffi::CURLcode) -> ErrorKind {
     match code {
         ffi::CURLE_URL_MALFORMAT
         | ffi::CURLE_UNSUPPORTED_PROTOCOL
-        | ffi::CURLE_BAD_FUNCTION_ARGUMENT => ErrorKind::InvalidRequest,
+        | ffi::CURLE_BAD_FUNCTION_ARGUMENT
+        | TOO_LARGE => ErrorKind::InvalidRequest,
         ffi::CURLE_COULDNT_RESOLVE_HOST | ffi::CURLE_COULDNT_RESOLVE_PROXY => {
             ErrorKind::ResolveName
         }
