@@ -1,5 +1,7 @@
 //! Requests and responses over HTTP/1.1 and HTTP/2, as a program sees them.
 
+#![cfg(feature = "http")]
+
 mod common;
 
 use std::io;

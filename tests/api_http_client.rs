@@ -1,5 +1,7 @@
 //! One client for many calls and many threads.
 
+#![cfg(feature = "http")]
+
 mod common;
 
 use std::sync::Barrier;

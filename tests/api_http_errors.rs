@@ -1,6 +1,8 @@
 //! Each way to fail has its kind, libcurl's own text, and how far the transfer came; and after each
 //! of them the client works as before.
 
+#![cfg(feature = "http")]
+
 mod common;
 
 use std::error::Error as _;

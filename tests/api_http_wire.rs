@@ -1,5 +1,7 @@
 //! What goes over the wire: headers arrive as they were given, and nothing can be smuggled in.
 
+#![cfg(feature = "http")]
+
 mod common;
 
 use common::raw::Raw;

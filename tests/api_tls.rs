@@ -1,5 +1,7 @@
 //! Whom the client trusts.
 
+#![cfg(feature = "http")]
+
 mod common;
 
 use common::server::{Authority, Server};
