@@ -86,6 +86,9 @@ fn detail(function: &'static str, code: ffi::CURLcode, text: String) -> Detail {
     }
 }
 
+/// `CURLE_TOO_LARGE`, since libcurl 8.6: headers beyond libcurl's own limits.
+const TOO_LARGE: ffi::CURLcode = 100;
+
 fn kind(code: ffi::CURLcode) -> ErrorKind {
     match code {
         ffi::CURLE_URL_MALFORMAT
@@ -119,6 +122,7 @@ fn kind(code: ffi::CURLcode) -> ErrorKind {
         | ffi::CURLE_HTTP2_STREAM
         | ffi::CURLE_HTTP3
         | ffi::CURLE_WEIRD_SERVER_REPLY
+        | TOO_LARGE
         | ffi::CURLE_SEND_FAIL_REWIND => ErrorKind::Transport,
         ffi::CURLE_OUT_OF_MEMORY => ErrorKind::OutOfMemory,
         ffi::CURLE_NOT_BUILT_IN | ffi::CURLE_UNKNOWN_OPTION => ErrorKind::Unsupported,
