@@ -85,7 +85,8 @@ fn a_handshake_that_takes_too_long() {
 #[test]
 fn a_response_that_does_not_come() {
     for (server, client) in both_versions() {
-        let limit = Duration::from_millis(150);
+        works(&client, &server); // the connection stands: only the response is waited for
+        let limit = Duration::from_millis(400);
         let request = client.post(server.url("/hang")).body("question").timeout(limit);
         let error = request.send().unwrap_err();
         is_libcurls(&error, ErrorKind::Timeout, 28, "Operation timed out after");
@@ -100,8 +101,9 @@ fn a_response_that_does_not_come() {
 #[test]
 fn a_body_that_stops() {
     for (server, client) in both_versions() {
+        works(&client, &server); // the connection stands: only the body is waited for
         let request = client.get(server.url("/stall/1000"));
-        let error = request.timeout(Duration::from_millis(150)).send().unwrap_err();
+        let error = request.timeout(Duration::from_millis(400)).send().unwrap_err();
         is_libcurls(&error, ErrorKind::Timeout, 28, "with 1000 out of 1001 bytes received");
         let transfer = error.transfer().unwrap();
         assert_eq!((transfer.phase, transfer.status), (Phase::Body, Some(200)));
