@@ -28,6 +28,7 @@ fn main() {
     println!("cargo::rerun-if-changed=csrc");
     announce("openssl_since", OPENSSL_STEPS);
     announce("curl_since", CURL_STEPS);
+    println!("cargo::rustc-check-cfg=cfg(curl_is_static)");
 
     let outcome = run();
     if let Err(text) = outcome {
@@ -51,6 +52,9 @@ fn run() -> Result<(), String> {
                  and brings another: OpenSSL objects will not be handed to libcurl (see \
                  ffence::capabilities). Enable ffence's `vendored` feature, or build neither."
             );
+        }
+        if curl.is_static {
+            println!("cargo::rustc-cfg=curl_is_static");
         }
         compile_shim(&curl)?;
     }

@@ -98,8 +98,10 @@ mod tests {
 
     #[test]
     fn text_from_c_is_read_to_its_terminator() {
+        // SAFETY: the text ends in NUL.
+        let text = unsafe { libc::strdup(c"a\xffb".as_ptr()) };
         // SAFETY: strdup answers NULL or a string from malloc.
-        let text = unsafe { CText::<Libc>::from_raw(libc::strdup(c"a\xffb".as_ptr())) };
+        let text = unsafe { CText::<Libc>::from_raw(text) };
         assert_eq!(text.as_deref().map(CStr::to_bytes), Some(&b"a\xffb"[..]));
     }
 

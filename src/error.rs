@@ -218,6 +218,7 @@ impl fmt::Display for Record {
 
 impl Error {
     /// An error that needs no more than its kind; allocates nothing.
+    #[cfg(feature = "crypto")]
     pub(crate) const fn of(kind: ErrorKind) -> Self {
         Self { kind, detail: None }
     }
@@ -232,18 +233,13 @@ impl Error {
     }
 
     /// A panic that a callback of `function` left behind.
+    #[cfg(feature = "http")]
     pub(crate) fn panicked(library: Library, function: &'static str, panic: Panic) -> Self {
-        Self::with(
-            ErrorKind::Panicked,
-            Detail {
-                message: match panic.message() {
-                    Some(text) => format!("a callback panicked: {text}"),
-                    None => "a callback panicked".to_owned(),
-                },
-                panic: Some(panic),
-                ..Detail::new(library, function)
-            },
-        )
+        let mut error = Self::from(panic);
+        if let Some(detail) = &mut error.detail {
+            (detail.library, detail.function) = (library, function);
+        }
+        error
     }
 
     /// What kind of thing went wrong.
@@ -358,6 +354,18 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let source = self.detail.as_ref()?.source.as_ref()?;
         Some(source)
+    }
+}
+
+impl From<Panic> for Error {
+    /// For a callback of your own, run by [`unwind::guard`](crate::unwind::guard).
+    fn from(panic: Panic) -> Self {
+        let message = match panic.message() {
+            Some(text) => format!("a callback panicked: {text}"),
+            None => "a callback panicked".to_owned(),
+        };
+        let detail = Detail { message, panic: Some(panic), ..Detail::new(Library::Ffence, "") };
+        Self::with(ErrorKind::Panicked, detail)
     }
 }
 

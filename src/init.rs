@@ -211,8 +211,10 @@ pub(crate) mod openssl {
         };
         let mut settings = None;
         if let Some(path) = &path {
-            // SAFETY: OPENSSL_INIT_new answers NULL or settings that are ours.
-            let made = unsafe { Owned::from_raw(ffi::OPENSSL_INIT_new()) };
+            // SAFETY: takes nothing.
+            let made = unsafe { ffi::OPENSSL_INIT_new() };
+            // SAFETY: OPENSSL_INIT_new(3): NULL or settings that are ours.
+            let made = unsafe { Owned::from_raw(made) };
             let made = settings.insert(made.checked("OPENSSL_INIT_new")?);
             // SAFETY: the settings are live, and the text is copied during the call.
             unsafe { ffi::OPENSSL_INIT_set_config_filename(made.as_ptr(), path.as_ptr()) }

@@ -1,7 +1,42 @@
-//! x
-#![deny(unsafe_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
-#![allow(missing_docs)]
+//! OpenSSL and libcurl, owned.
+//!
+//! ffence puts one Rust owner in front of everything that these C libraries allocate, lock, call
+//! back or bind to a thread, so that no sequence of safe calls reaches undefined behaviour. It works
+//! on the libraries that the system already has and patches.
+//!
+//! | module | what is there | feature |
+//! |---|---|---|
+//! | [`crypto`] | keys, authenticated encryption, digests | `crypto` |
+//! | [`http`] | the HTTP client | `http` |
+//! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
+//! | [`init`](mod@init) | the one-time set-up; explicit, or on first use | |
+//! | [`capabilities`](mod@capabilities) | what the linked libraries are and can do | |
+//! | [`owned`], [`buf`], [`cstr`], [`unwind`] | the floor: owners for C pointers, C's buffers and strings, callbacks; for any C library | |
+//!
+//! Both features are on by default. `vendored` builds OpenSSL and libcurl from source and links them
+//! statically; `bindgen` generates the bindings at build time.
+//!
+//! # Start
+//!
+//! Nothing needs to be called first. A program that wants to report a broken installation before it
+//! does anything else, or that starts threads which use OpenSSL by other ways, calls [`init()`]
+//! first thing in `main`.
+//!
+//! # Threads
+//!
+//! | type | rule |
+//! |---|---|
+//! | [`crypto::Key`], [`http::Client`] | `Send` and `Sync`: share them |
+//! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`] | `Send`: each thread has its own |
+//! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
+
+#![deny(unsafe_code, unreachable_pub)]
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod buf;
+#[cfg(any(feature = "crypto", feature = "http"))]
+pub mod capabilities;
 #[cfg(feature = "crypto")]
 pub mod crypto;
 pub mod cstr;
@@ -9,8 +44,18 @@ pub mod cstr;
 mod ctypes;
 pub mod error;
 mod ffi;
+#[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
 pub mod owned;
 pub mod unwind;
+
+#[cfg(any(feature = "crypto", feature = "http"))]
+pub use capabilities::capabilities;
 pub use error::{Error, ErrorKind, Result};
+#[cfg(any(feature = "crypto", feature = "http"))]
 pub use init::{Init, OpenSslConfig, init};
+
+/// The examples of README.md, compiled.
+#[cfg(all(doctest, feature = "crypto", feature = "http"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

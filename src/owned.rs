@@ -155,7 +155,8 @@ impl<T: UpRef> Owned<T> {
     pub fn try_clone(&self) -> Option<Self> {
         // SAFETY: the invariant keeps the object alive, and `UpRef` counts only on success.
         let counted = unsafe { T::up_ref(self.ptr) };
-        counted.then_some(Self { ptr: self.ptr })
+        // Lazily: an owner that is made and dropped would free a reference that was never counted.
+        counted.then(|| Self { ptr: self.ptr })
     }
 }
 
@@ -223,7 +224,8 @@ impl<T: UpRef> Borrowed<'_, T> {
     pub fn retain(&self) -> Option<Owned<T>> {
         // SAFETY: `'a` keeps the object alive, and `UpRef` counts only on success.
         let counted = unsafe { T::up_ref(self.ptr) };
-        counted.then_some(Owned { ptr: self.ptr })
+        // Lazily: an owner that is made and dropped would free a reference that was never counted.
+        counted.then(|| Owned { ptr: self.ptr })
     }
 }
 

@@ -44,7 +44,7 @@ fn agrees(file: &bindings::Bindings, package: &str) {
         match fresh.get(name) {
             Some(in_header) if in_header == declared => {}
             Some(in_header) => {
-                wrong.push(format!("{name}: the header says `{in_header}`, we say `{declared}`"))
+                wrong.push(format!("{name}: the header says `{in_header}`, we say `{declared}`"));
             }
             None => wrong.push(format!("{name}: not in this machine's headers")),
         }

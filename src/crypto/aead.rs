@@ -137,7 +137,7 @@ impl<A: Aead> Key<A> {
     pub fn generate() -> Result<Self> {
         crate::init::openssl::ready()?;
         let mut bytes = Zeroizing::new(A::KeyBytes::default());
-        rand::fill(bytes.as_mut().as_mut(), rand::Use::Private)?;
+        rand::fill((*bytes).as_mut(), rand::Use::Private)?;
         Ok(Self::from_zeroizing(bytes))
     }
 
@@ -166,7 +166,7 @@ impl<A: Aead> Key<A> {
             ));
         }
         let mut own = Zeroizing::new(A::KeyBytes::default());
-        own.as_mut().as_mut().copy_from_slice(bytes);
+        (*own).as_mut().copy_from_slice(bytes);
         Ok(Self::from_zeroizing(own))
     }
 

@@ -22,17 +22,15 @@ pub(super) enum Use {
 /// The generators notice a fork by themselves and reseed in the child (RAND(7)).
 #[inline]
 pub(super) fn fill(bytes: &mut [u8], purpose: Use) -> Result<()> {
-    let draw = |bytes: &mut [u8]| match purpose {
-        // SAFETY: as many bytes are written as the slice has; NULL is the default context and 0
-        // the default strength.
-        Use::Public => {
-            unsafe { ffi::RAND_bytes_ex(ptr::null_mut(), bytes.as_mut_ptr(), bytes.len(), 0) }
-                .checked("RAND_bytes_ex")
-        }
-        // SAFETY: as above.
-        Use::Private => {
-            unsafe { ffi::RAND_priv_bytes_ex(ptr::null_mut(), bytes.as_mut_ptr(), bytes.len(), 0) }
-                .checked("RAND_priv_bytes_ex")
+    let draw = |bytes: &mut [u8]| {
+        let (start, len) = (bytes.as_mut_ptr(), bytes.len());
+        match purpose {
+            // SAFETY: `len` bytes are written; NULL is the default context, 0 the default strength.
+            Use::Public => unsafe { ffi::RAND_bytes_ex(ptr::null_mut(), start, len, 0) }
+                .checked("RAND_bytes_ex"),
+            // SAFETY: as above.
+            Use::Private => unsafe { ffi::RAND_priv_bytes_ex(ptr::null_mut(), start, len, 0) }
+                .checked("RAND_priv_bytes_ex"),
         }
     };
     if unmarked(|| draw(bytes)).is_ok() {

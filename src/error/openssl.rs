@@ -55,7 +55,7 @@ impl<T> Checked for Option<T> {
 
 /// Runs `calls` between a mark and its removal; a failure comes back with the records it left.
 ///
-/// ERR_set_mark(3): while the queue is empty it sets nothing and answers 0, and everything found
+/// `ERR_set_mark(3)`: while the queue is empty it sets nothing and answers 0, and everything found
 /// afterwards is ours. On OpenSSL 3.0 to 3.1 a queue can only be read from its oldest end or at its
 /// newest record, so with foreign records before ours only the newest is told apart.
 pub(crate) fn bracket<T>(calls: impl FnOnce() -> Result<T, Failed>) -> Result<T, Error> {
@@ -171,6 +171,7 @@ fn read(reader: Reader) -> Option<(Record, *const c_char)> {
     let library = unsafe { ffi::ERR_lib_error_string(code) };
     // SAFETY: ERR_reason_error_string answers NULL or a static string.
     let reason = unsafe { ffi::ERR_reason_error_string(code) };
+    #[allow(clippy::useless_conversion, reason = "an unsigned long has 32 bits on Windows")]
     let record = Record {
         code: u64::from(code),
         // SAFETY: static, see above.

@@ -101,9 +101,10 @@ impl<A: Aead> Context<A> {
         let cipher = A::algorithm().fetched()?;
         let key = key.as_ref().as_ptr();
         bracket(|| {
-            // SAFETY: EVP_CIPHER_CTX_new answers NULL or a context that is ours.
-            let ctx = unsafe { Owned::from_raw(ffi::EVP_CIPHER_CTX_new()) };
-            let ctx = ctx.checked("EVP_CIPHER_CTX_new")?;
+            // SAFETY: takes nothing.
+            let ctx = unsafe { ffi::EVP_CIPHER_CTX_new() };
+            // SAFETY: EVP_EncryptInit(3): a constructor answers NULL or a context that is ours.
+            let ctx = unsafe { Owned::from_raw(ctx) }.checked("EVP_CIPHER_CTX_new")?;
             // SAFETY: the context is live; the cipher takes as many bytes of key as the array has
             // (checked when it was fetched); without a nonce none is read.
             unsafe { init(ctx.as_ptr(), cipher.as_ptr(), key, ptr::null(), ptr::null()) }

@@ -81,8 +81,10 @@ impl<H: Hash> Context<H> {
 }
 
 fn make() -> Result<Ctx, Failed> {
-    // SAFETY: EVP_MD_CTX_new answers NULL or a context that is ours.
-    unsafe { Owned::from_raw(ffi::EVP_MD_CTX_new()) }.checked("EVP_MD_CTX_new")
+    // SAFETY: takes nothing.
+    let ctx = unsafe { ffi::EVP_MD_CTX_new() };
+    // SAFETY: EVP_DigestInit(3): the constructor answers NULL or a context that is ours.
+    unsafe { Owned::from_raw(ctx) }.checked("EVP_MD_CTX_new")
 }
 
 fn begin(ctx: &Ctx, md: &Owned<ffi::EVP_MD>) -> Result<(), Failed> {

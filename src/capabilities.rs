@@ -1,0 +1,222 @@
+//! What the linked libraries are and can do, asked at run time.
+//!
+//! A program may run on another build of a library than it was compiled with, so nothing here comes
+//! from the headers.
+//!
+//! ```
+//! let can = ffence::capabilities()?;
+//! # #[cfg(all(feature = "crypto", feature = "http"))]
+//! println!("{} with {}", can.openssl().version(), can.libcurl().version());
+//! # Ok::<(), ffence::Error>(())
+//! ```
+
+#![allow(unsafe_code)]
+
+#[cfg(all(feature = "crypto", feature = "http"))]
+mod libcrypto;
+
+use std::ffi::{CStr, c_char};
+
+use crate::error::Result;
+
+#[cfg(all(feature = "crypto", feature = "http"))]
+pub use self::libcrypto::SharedLibcrypto;
+#[cfg(all(feature = "crypto", feature = "http"))]
+pub(crate) use self::libcrypto::shared_libcrypto;
+
+/// Asks the linked libraries; sets them up first where that has not happened yet.
+///
+/// # Errors
+/// [`ErrorKind::Init`](crate::ErrorKind::Init) when a library cannot be set up.
+pub fn capabilities() -> Result<Capabilities> {
+    Ok(Capabilities {
+        #[cfg(feature = "crypto")]
+        openssl: OpenSsl::ask()?,
+        #[cfg(feature = "http")]
+        libcurl: Libcurl::ask()?,
+    })
+}
+
+/// The answers of [`capabilities`].
+#[derive(Clone, Debug)]
+pub struct Capabilities {
+    #[cfg(feature = "crypto")]
+    openssl: OpenSsl,
+    #[cfg(feature = "http")]
+    libcurl: Libcurl,
+}
+
+impl Capabilities {
+    /// The linked OpenSSL.
+    #[cfg(feature = "crypto")]
+    pub fn openssl(&self) -> &OpenSsl {
+        &self.openssl
+    }
+
+    /// The linked libcurl.
+    #[cfg(feature = "http")]
+    pub fn libcurl(&self) -> &Libcurl {
+        &self.libcurl
+    }
+
+    /// Whether libcurl works on the same libcrypto as this crate, so that the objects of
+    /// [`crypto`](crate::crypto) can be handed to it. Where it does not, PEM is.
+    #[cfg(all(feature = "crypto", feature = "http"))]
+    pub fn shared_libcrypto(&self) -> SharedLibcrypto {
+        shared_libcrypto(&self.libcurl)
+    }
+}
+
+/// Major, minor and patch number of a library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Version {
+    /// The first number.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+    /// The third number.
+    pub patch: u32,
+}
+
+impl Version {
+    /// For comparisons: `libcurl.number() >= Version::new(8, 12, 1)`.
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
+        Self { major, minor, patch }
+    }
+}
+
+/// The linked OpenSSL.
+#[cfg(feature = "crypto")]
+#[derive(Clone, Debug)]
+pub struct OpenSsl {
+    version: String,
+    number: Version,
+    first: bool,
+}
+
+#[cfg(feature = "crypto")]
+impl OpenSsl {
+    fn ask() -> Result<Self> {
+        use crate::ffi::openssl as ffi;
+
+        let state = crate::init::openssl::ready()?;
+        // SAFETY: takes nothing.
+        let number = unsafe { ffi::OpenSSL_version_num() };
+        // SAFETY: OpenSSL_version(3) answers a static string for every number.
+        let version = unsafe { ffi::OpenSSL_version(ffi::OPENSSL_VERSION) };
+        // OPENSSL_VERSION_NUMBER(3): 0xMNN00PP0 from 3.0 on.
+        let part = |shift: u32, mask| u32::try_from((number >> shift) & mask).unwrap_or(0);
+        Ok(Self {
+            // SAFETY: static, see above.
+            version: unsafe { text(version) },
+            number: Version::new(part(28, 0xf), part(20, 0xff), part(4, 0xff)),
+            first: state.first,
+        })
+    }
+
+    /// Its own text, such as `OpenSSL 3.0.19 27 Jan 2026`.
+    #[doc(alias = "OpenSSL_version")]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Its version.
+    #[doc(alias = "OpenSSL_version_num")]
+    pub fn number(&self) -> Version {
+        self.number
+    }
+
+    /// Whether libcrypto is known to leave its memory alone when the process exits.
+    ///
+    /// Its clean-up at exit crashes threads that still work. It is off when this crate was the
+    /// first to use libcrypto; when another one was, this answers `false`, and the other's choice
+    /// counts. Call [`init`](crate::init()) first thing in `main`.
+    #[doc(alias = "OPENSSL_INIT_NO_ATEXIT")]
+    pub fn exit_is_safe(&self) -> bool {
+        self.first
+    }
+}
+
+/// The linked libcurl.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug)]
+pub struct Libcurl {
+    version: String,
+    number: Version,
+    tls_backend: Option<String>,
+    features: u32,
+}
+
+#[cfg(feature = "http")]
+impl Libcurl {
+    fn ask() -> Result<Self> {
+        use crate::ffi::curl as ffi;
+
+        crate::init::libcurl::ready()?;
+        // SAFETY: curl_version_info(3) answers a static struct for the version we compiled with.
+        let info = unsafe { ffi::curl_version_info(ffi::CURLVERSION_NOW) };
+        // SAFETY: static, and nothing writes to it after curl_global_init.
+        let info = unsafe { &*info };
+        let number = info.version_num;
+        // SAFETY: a string that lives as long as the library, or NULL.
+        let backends = unsafe { text(info.ssl_version) };
+        Ok(Self {
+            // SAFETY: a string that lives as long as the library.
+            version: unsafe { text(info.version) },
+            number: Version::new((number >> 16) & 0xff, (number >> 8) & 0xff, number & 0xff),
+            // A libcurl with several names those that are not in use in brackets.
+            tls_backend: backends
+                .split_whitespace()
+                .find(|name| !name.starts_with('('))
+                .map(str::to_owned),
+            features: u32::from_ne_bytes(info.features.to_ne_bytes()),
+        })
+    }
+
+    /// Its version as text, such as `7.88.1`.
+    #[doc(alias = "curl_version_info")]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Its version.
+    pub fn number(&self) -> Version {
+        self.number
+    }
+
+    /// What it does TLS with, such as `OpenSSL/3.0.19`; `None` without TLS.
+    pub fn tls_backend(&self) -> Option<&str> {
+        self.tls_backend.as_deref()
+    }
+
+    /// Whether it speaks HTTP/2.
+    #[doc(alias = "CURL_VERSION_HTTP2")]
+    pub fn http2(&self) -> bool {
+        self.has(crate::ffi::curl::CURL_VERSION_HTTP2)
+    }
+
+    /// Whether it locks its own initialisation.
+    ///
+    /// Where it does not, call [`init`](crate::init()) before other threads use libcurl by other
+    /// ways than this crate.
+    #[doc(alias = "CURL_VERSION_THREADSAFE")]
+    pub fn thread_safe_init(&self) -> bool {
+        self.has(crate::ffi::curl::CURL_VERSION_THREADSAFE)
+    }
+
+    fn has(&self, feature: u32) -> bool {
+        self.features & feature != 0
+    }
+}
+
+/// # Safety
+/// `pointer` is NULL or points to a string that nothing changes.
+#[cfg(any(feature = "crypto", feature = "http"))]
+unsafe fn text(pointer: *const c_char) -> String {
+    if pointer.is_null() {
+        return String::new();
+    }
+    // SAFETY: not NULL, and the caller vouches for the string.
+    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+}
