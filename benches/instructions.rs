@@ -122,8 +122,8 @@ fn measure(filter: Option<&str>) -> io::Result<usize> {
     let mut costs = Vec::new();
     let mut missed = 0;
     println!(
-        "{:<6} {:>6}  {:<16} {:>12} {:>6} {:>9} {:>11}",
-        "op", "bytes", "who", "instructions", "ratio", "c_mallocs", "rust_allocs"
+        "{:<6} {:>6}  {:<16} {:>12} {:>8} {:>6} {:>9} {:>11}",
+        "op", "bytes", "who", "instructions", "to raw", "ratio", "c_mallocs", "rust_allocs"
     );
     for row in common::rows() {
         if filter.is_some_and(|filter| !row.id().contains(filter)) {
@@ -175,11 +175,12 @@ fn print(costs: &[Cost]) -> bool {
         _ => String::new(),
     };
     println!(
-        "{:<6} {:>6}  {:<16} {:>12.0} {:>6} {:>9.1} {:>11.1}{verdict}",
+        "{:<6} {:>6}  {:<16} {:>12.0} {:>8} {:>6} {:>9.1} {:>11.1}{verdict}",
         row.case.op,
         row.bytes,
         row.case.who,
         cost.instructions,
+        base.map_or(String::new(), |base| format!("{:+.0}", cost.instructions - base.instructions)),
         ratio.map_or(String::new(), |ratio| format!("{ratio:.3}")),
         cost.c_mallocs,
         cost.rust_allocs,

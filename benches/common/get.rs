@@ -6,6 +6,7 @@ use std::slice;
 
 use curl::easy::{Easy2, Handler, WriteError};
 use curl_sys as sys;
+use ffence::http::Client;
 
 use super::{Op, server};
 
@@ -49,6 +50,18 @@ pub fn raw(bytes: usize) -> Op {
         let body = unsafe { &*body };
         assert!(done == sys::CURLE_OK && told == sys::CURLE_OK);
         assert!(status == 200 && black_box(body).len() == bytes);
+    })
+}
+
+/// A client's ordinary call: the response's headers in a map, its body in a new `Vec`.
+pub fn ffence(bytes: usize) -> Op {
+    let client = Client::new().expect("a client");
+    let url = server::url(bytes);
+    Box::new(move || {
+        let response = client.get(black_box(url.as_str())).send().expect("a response");
+        assert_eq!(response.status().as_u16(), 200);
+        assert_eq!(response.headers().len(), 8);
+        assert_eq!(black_box(response.into_body()).len(), bytes);
     })
 }
 

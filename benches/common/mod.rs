@@ -80,6 +80,7 @@ pub const CASES: &[Case] = &[
         ..SEAL
     },
     GET,
+    Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
     Case { who: "curl", prepare: get::curl, ..GET },
 ];
 
