@@ -50,11 +50,11 @@ hazards: setup ## the hazard catalogue: each Go program under each detector, eac
 # Stable does what nightly does once it is told to; SANITIZER_TOOLCHAIN=+nightly takes that instead.
 HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 HOST_ := $(subst -,_,$(HOST))
-ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/asan RUSTFLAGS="-Zsanitizer=address" \
+ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-Zsanitizer=address" \
 	CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221
-# These read files or run other tools: there is nothing of ours in them that a sanitizer could see.
-NOT_UNDER_ASAN := bindings build_messages layers owners
+# These read files, or build and run programs of their own.
+NOT_UNDER_ASAN := bindings build_messages layers owners other_libraries sanitizer_net
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too

@@ -68,6 +68,8 @@ pub enum ErrorKind {
     TruncatedBody,
     /// Sending or receiving failed on an established connection.
     Transport,
+    /// The body is not the text that was asked for.
+    Encoding,
     /// The writer that takes the body failed; its error is the [`source`](std::error::Error::source).
     Sink,
     /// Any other failure inside libcurl.
@@ -95,6 +97,7 @@ impl ErrorKind {
             Self::Timeout => "raise the limit that was reached, or find out why the peer is slow",
             Self::Status => "read the response's body for the server's reason",
             Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
+            Self::Encoding => "take the body as bytes and decode it by its Content-Type",
             Self::Sink => "fix the writer that takes the body",
         }
     }
@@ -218,7 +221,7 @@ impl fmt::Display for Record {
 
 impl Error {
     /// An error that needs no more than its kind; allocates nothing.
-    #[cfg(feature = "crypto")]
+    #[cfg(any(feature = "crypto", feature = "http"))]
     pub(crate) const fn of(kind: ErrorKind) -> Self {
         Self { kind, detail: None }
     }
@@ -381,7 +384,7 @@ impl From<Error> for std::io::Error {
         let kind = match error.kind {
             ErrorKind::Timeout => std::io::ErrorKind::TimedOut,
             ErrorKind::TruncatedBody => std::io::ErrorKind::UnexpectedEof,
-            ErrorKind::Authentication => std::io::ErrorKind::InvalidData,
+            ErrorKind::Authentication | ErrorKind::Encoding => std::io::ErrorKind::InvalidData,
             ErrorKind::OutOfMemory => std::io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported => std::io::ErrorKind::Unsupported,
             ErrorKind::InvalidRequest | ErrorKind::InteriorNul | ErrorKind::Length => {

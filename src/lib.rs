@@ -42,8 +42,12 @@ pub mod crypto;
 pub mod cstr;
 #[cfg(any(feature = "crypto", feature = "http"))]
 mod ctypes;
+#[cfg(feature = "http")]
+mod curl;
 pub mod error;
 mod ffi;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
 pub mod owned;

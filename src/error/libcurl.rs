@@ -4,7 +4,7 @@
 
 use std::ffi::CStr;
 
-use super::{Detail, Error, ErrorKind, Library, Transfer};
+use super::{Detail, Error, ErrorKind, Library, Phase, Transfer};
 use crate::ffi::curl as ffi;
 
 /// Ends every call that answers a `CURLcode`: `check("curl_easy_setopt", code)?`.
@@ -24,8 +24,18 @@ pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String)
 
 /// A failed transfer, with how far it had come.
 pub(crate) fn transfer(code: ffi::CURLcode, text: String, transfer: Transfer) -> Error {
+    // A plain connection that ends within a response with a known length is CURLE_PARTIAL_FILE; over
+    // TLS and HTTP/2, or with a reset, libcurl only says that receiving failed.
+    let kind = match code {
+        ffi::CURLE_RECV_ERROR | ffi::CURLE_HTTP2 | ffi::CURLE_HTTP2_STREAM
+            if transfer.phase == Phase::Body && transfer.status.is_some() =>
+        {
+            ErrorKind::TruncatedBody
+        }
+        _ => kind(code),
+    };
     Error::with(
-        kind(code),
+        kind,
         Detail { transfer: Some(transfer), ..detail("curl_easy_perform", code, text) },
     )
 }

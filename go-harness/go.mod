@@ -1,0 +1,3 @@
+module ffence/go-harness
+
+go 1.19

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"ffence/go-harness/lib/curl"
+	"ffence/go-harness/lib/openssl"
+)
+
+// octets travel as lower-case hex, which needs no library on either side.
+type octets []byte
+
+func (o octets) MarshalText() ([]byte, error) {
+	return []byte(hex.EncodeToString(o)), nil
+}
+
+func (o *octets) UnmarshalText(text []byte) error {
+	decoded, err := hex.DecodeString(string(text))
+	*o = decoded
+	return err
+}
+
+// A request is one line of input; which fields count depends on op.
+type request struct {
+	Op        string `json:"op"`
+	Key       octets `json:"key"`
+	Nonce     octets `json:"nonce"`
+	Header    octets `json:"header"`
+	Data      octets `json:"data"`
+	URL       string `json:"url"`
+	CAFile    string `json:"ca_file"`
+	TimeoutMS int64  `json:"timeout_ms"`
+}
+
+// A reply is one line of output: data and status, or error.
+type reply struct {
+	Data   *octets  `json:"data,omitempty"`
+	Status int      `json:"status,omitempty"`
+	Error  *failure `json:"error,omitempty"`
+}
+
+type failure struct {
+	Class string `json:"class"`
+	Code  uint64 `json:"code"`
+	Text  string `json:"text,omitempty"`
+}
+
+const defaultTimeout = 30 * time.Second
+
+// parity answers until the input ends. Whatever a line holds, it gets one reply,
+// and an error is a value in it. A Go panic or a detector's report ends the
+// process, as it should: that is what the other side looks for.
+func parity(in io.Reader, out io.Writer) {
+	lines := bufio.NewReader(in)
+	replies := json.NewEncoder(out)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			if err := replies.Encode(answer(line)); err != nil {
+				usage("cannot reply: " + err.Error())
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func answer(line []byte) reply {
+	var r request
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&r); err != nil {
+		return reply{Error: &failure{Class: "request", Text: err.Error()}}
+	}
+	switch r.Op {
+	case "seal":
+		return withData(openssl.Seal(r.Key, r.Nonce, r.Header, r.Data))
+	case "open":
+		return withData(openssl.Open(r.Key, r.Nonce, r.Header, r.Data))
+	case "sha256":
+		return withData(openssl.Sha256(r.Data))
+	case "get":
+		return get(r)
+	default:
+		return reply{Error: &failure{Class: "request", Text: "no operation is called " + r.Op}}
+	}
+}
+
+func get(r request) reply {
+	timeout := defaultTimeout
+	if r.TimeoutMS > 0 {
+		timeout = time.Duration(r.TimeoutMS) * time.Millisecond
+	}
+	got, err := curl.Get(r.URL, r.CAFile, timeout)
+	if err != nil {
+		return withData(nil, err)
+	}
+	body := octets(got.Body)
+	return reply{Data: &body, Status: got.Status}
+}
+
+func withData(data []byte, err error) reply {
+	var crypto *openssl.Failure
+	var transfer *curl.Failure
+	switch {
+	case err == nil:
+		result := octets(data)
+		return reply{Data: &result}
+	case errors.As(err, &crypto):
+		return reply{Error: &failure{Class: crypto.Class, Code: crypto.Code}}
+	case errors.As(err, &transfer):
+		return reply{Error: &failure{transfer.Class, uint64(transfer.Code), transfer.Text}}
+	default:
+		return reply{Error: &failure{Class: "other", Text: err.Error()}}
+	}
+}

@@ -1,0 +1,229 @@
+//! What a client is told once.
+
+use std::ffi::{CString, c_long};
+use std::time::Duration;
+
+use ::http::HeaderValue;
+
+use super::Client;
+use super::tls::Tls;
+use crate::cstr::lend;
+use crate::curl::{Easy, has_http2, option};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::curl as ffi;
+
+/// How long a call may take.
+///
+/// Counted in milliseconds, rounded up; at least one, at most 24 days.
+///
+/// ```
+/// use ffence::http::{Client, Timeouts};
+/// use std::time::Duration;
+///
+/// let timeouts = Timeouts::new()
+///     .connect(Duration::from_secs(3))
+///     .total(Duration::from_secs(30));
+/// let client = Client::builder().timeouts(timeouts).build()?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "settings take effect in ClientBuilder::timeouts"]
+pub struct Timeouts {
+    connect: Duration,
+    total: Option<Duration>,
+}
+
+impl Timeouts {
+    /// 30 seconds to connect, no limit for the whole call.
+    pub fn new() -> Self {
+        Self { connect: Duration::from_secs(30), total: None }
+    }
+
+    /// From the start of the call until the connection stands: name, connection and TLS handshake.
+    ///
+    /// [`CURLOPT_CONNECTTIMEOUT_MS`](https://curl.se/libcurl/c/CURLOPT_CONNECTTIMEOUT_MS.html)
+    #[doc(alias = "CURLOPT_CONNECTTIMEOUT_MS")]
+    pub fn connect(mut self, limit: Duration) -> Self {
+        self.connect = limit;
+        self
+    }
+
+    /// From the start of the call until the last byte of the body.
+    ///
+    /// [`CURLOPT_TIMEOUT_MS`](https://curl.se/libcurl/c/CURLOPT_TIMEOUT_MS.html)
+    #[doc(alias = "CURLOPT_TIMEOUT_MS")]
+    pub fn total(mut self, limit: Duration) -> Self {
+        self.total = Some(limit);
+        self
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Which versions of HTTP the client speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HttpVersion {
+    /// HTTP/2 where the server agrees to it in the TLS handshake (ALPN), HTTP/1.1 elsewhere.
+    #[default]
+    Negotiate,
+    /// HTTP/1.1 alone.
+    Http1,
+}
+
+/// Settings of a [`Client`]; see [`Client::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "no client is made before `build`"]
+pub struct ClientBuilder {
+    timeouts: Timeouts,
+    tls: Tls,
+    version: HttpVersion,
+    user_agent: Option<String>,
+    redirects: u32,
+}
+
+impl ClientBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            timeouts: Timeouts::new(),
+            tls: Tls::new(),
+            version: HttpVersion::default(),
+            user_agent: Some(concat!("ffence/", env!("CARGO_PKG_VERSION")).to_owned()),
+            redirects: 0,
+        }
+    }
+
+    /// How long a call may take; 30 seconds to connect and no other limit without this.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Whom to trust; the system's store without this.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Which versions of HTTP to speak; [`HttpVersion::Negotiate`] without this.
+    ///
+    /// [`CURLOPT_HTTP_VERSION`](https://curl.se/libcurl/c/CURLOPT_HTTP_VERSION.html)
+    #[doc(alias = "CURLOPT_HTTP_VERSION")]
+    pub fn http_version(mut self, version: HttpVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The `User-Agent` of requests that have none of their own; `ffence/` and its version without
+    /// this, and no such header at all for an empty text.
+    ///
+    /// [`CURLOPT_USERAGENT`](https://curl.se/libcurl/c/CURLOPT_USERAGENT.html)
+    #[doc(alias = "CURLOPT_USERAGENT")]
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = Some(name.into()).filter(|name| !name.is_empty());
+        self
+    }
+
+    /// Follows up to `limit` redirects of `GET`, `HEAD` and `POST` requests; none without this.
+    ///
+    /// A `POST` becomes a `GET` on 301, 302 and 303, as in browsers. `Authorization` and `Cookie`
+    /// headers are not sent on to another host; all others are.
+    ///
+    /// [`CURLOPT_FOLLOWLOCATION`](https://curl.se/libcurl/c/CURLOPT_FOLLOWLOCATION.html),
+    /// [`CURLOPT_MAXREDIRS`](https://curl.se/libcurl/c/CURLOPT_MAXREDIRS.html)
+    #[doc(alias = "CURLOPT_FOLLOWLOCATION")]
+    #[doc(alias = "CURLOPT_MAXREDIRS")]
+    pub fn redirects(mut self, limit: u32) -> Self {
+        self.redirects = limit;
+        self
+    }
+
+    /// Makes the client, and its first handle.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] for a setting that the linked libcurl cannot do,
+    /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value,
+    /// [`ErrorKind::Init`] when libcurl could not be set up.
+    pub fn build(self) -> Result<Client> {
+        let user_agent = match self.user_agent {
+            None => None,
+            Some(name) => {
+                HeaderValue::from_str(&name).map_err(|error| {
+                    Error::ours(ErrorKind::InvalidRequest, format!("the user agent: {error}"))
+                })?;
+                Some(lend(name, "the user agent")?)
+            }
+        };
+        Client::with(Config {
+            connect: millis(self.timeouts.connect),
+            total: self.timeouts.total.map_or(0, millis),
+            tls: self.tls,
+            version: self.version,
+            user_agent,
+            redirects: c_long::try_from(self.redirects.min(MOST_REDIRECTS)).unwrap_or(0),
+        })
+    }
+}
+
+/// More than any server means in earnest, and what a 16-bit count in newer libcurls can hold.
+const MOST_REDIRECTS: u32 = 0x7FFF;
+
+/// What every handle of a client is told when it is made.
+pub(super) struct Config {
+    connect: c_long,
+    /// Milliseconds; 0 for no limit.
+    pub(super) total: c_long,
+    tls: Tls,
+    version: HttpVersion,
+    user_agent: Option<CString>,
+    pub(super) redirects: c_long,
+}
+
+impl Config {
+    /// A handle with all that does not change from request to request.
+    pub(super) fn easy(&self) -> Result<Easy> {
+        let mut easy = Easy::new()?;
+        only_http(&mut easy)?;
+        self.tls.apply(&mut easy)?;
+        let version = match self.version {
+            HttpVersion::Negotiate if has_http2() => ffi::CURL_HTTP_VERSION_2TLS,
+            HttpVersion::Negotiate | HttpVersion::Http1 => ffi::CURL_HTTP_VERSION_1_1,
+        };
+        easy.set_long(option::HTTP_VERSION, c_long::from(version))?;
+        easy.set_long(option::CONNECTTIMEOUT_MS, self.connect)?;
+        easy.set_long(option::MAXREDIRS, self.redirects)?;
+        easy.set_long(option::SUPPRESS_CONNECT_HEADERS, 1)?;
+        if let Some(name) = &self.user_agent {
+            easy.set_text(option::USERAGENT, Some(name))?;
+        }
+        Ok(easy)
+    }
+}
+
+/// libcurl speaks a dozen protocols, and a redirect may name another one: none but HTTP here.
+fn only_http(easy: &mut Easy) -> Result<()> {
+    for (names, bits) in [
+        (option::PROTOCOLS_STR, option::PROTOCOLS),
+        (option::REDIR_PROTOCOLS_STR, option::REDIR_PROTOCOLS),
+    ] {
+        match easy.set_text(names, Some(c"http,https")) {
+            // The names came with 7.85.
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                let both = ffi::CURLPROTO_HTTP | ffi::CURLPROTO_HTTPS;
+                easy.set_long(bits, c_long::from(both))?;
+            }
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+/// In libcurl's unit, where 0 means "no limit" and more than 31 bits are refused.
+pub(super) fn millis(limit: Duration) -> c_long {
+    let millis = limit.as_nanos().div_ceil(1_000_000);
+    c_long::from(i32::try_from(millis).unwrap_or(i32::MAX).max(1))
+}

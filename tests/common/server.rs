@@ -1,0 +1,270 @@
+//! A real HTTP server on a free loopback port: HTTP/1.1 in the clear, HTTP/1.1 and HTTP/2 over TLS
+//! with a certificate that is made at run time.
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/bytes/N` | N bytes, see [`bytes`] |
+//! | `/echo` | the request: method, headers (`name: value`), an empty line, the body |
+//! | `/status/N` | status N, with a short text |
+//! | `/redirect/N/PATH` | status N and `Location: /PATH` |
+//! | `/hang` | nothing, for as long as the server lives |
+//! | `/stall/N` | N bytes of N + 1, then nothing |
+//! | `/headers/N` | N headers `x-K` of 1000 bytes each |
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// A certificate authority of its own.
+pub struct Authority {
+    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+        params.distinguished_name.push(rcgen::DnType::CommonName, "ffence test authority");
+        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let certificate = params.self_signed(&key).expect("a key signs itself");
+        Self { pem: certificate.pem(), issuer: rcgen::Issuer::new(params, key) }
+    }
+
+    /// The certificate that clients have to trust.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// What a server presents that is known by these names and addresses.
+    fn server(&self, names: &[&str]) -> ServerConfig {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = rcgen::CertificateParams::new(names).expect("the names are valid");
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("the key is PKCS #8");
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring speaks TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .expect("the key belongs to the certificate");
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config
+    }
+}
+
+/// A running server. It stops when it is dropped, and with it every connection.
+pub struct Server {
+    address: SocketAddr,
+    scheme: &'static str,
+    connections: Arc<AtomicUsize>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// HTTP/1.1 in the clear.
+    pub fn plain() -> Self {
+        Self::start("http", None)
+    }
+
+    /// HTTP/2 and HTTP/1.1 over TLS, as `localhost` and `127.0.0.1`.
+    pub fn tls(authority: &Authority) -> Self {
+        Self::tls_as(authority, &["localhost", "127.0.0.1"])
+    }
+
+    /// The same under other names.
+    pub fn tls_as(authority: &Authority, names: &[&str]) -> Self {
+        let config = Arc::new(authority.server(names));
+        Self::start("https", Some(TlsAcceptor::from(config)))
+    }
+
+    /// The address of a path, which begins with `/`.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// How many connections were accepted so far.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    fn start(scheme: &'static str, tls: Option<TlsAcceptor>) -> Self {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        listener.set_nonblocking(true).expect("as tokio wants it");
+        let (stop, stopped) = oneshot::channel();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                tokio::spawn(accept(listener, tls, counter));
+                let _ = stopped.await;
+            });
+            // Dropping the runtime drops its tasks: the listener, and every open connection.
+        });
+        Self { address, scheme, connections, stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(
+    listener: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    connections: Arc<AtomicUsize>,
+) {
+    let listener = TcpListener::from_std(listener).expect("the listener does not block");
+    while let Ok((stream, _)) = listener.accept().await {
+        connections.fetch_add(1, Ordering::SeqCst);
+        tokio::spawn(serve(stream, tls.clone()));
+    }
+}
+
+/// One connection; that a client goes away is no fault of the server's.
+async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>) {
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        let _ = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service_fn(answer))
+            .await;
+        return;
+    };
+    let Ok(stream) = tls.accept(stream).await else {
+        return;
+    };
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
+    let stream = TokioIo::new(stream);
+    if is_http2 {
+        let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(stream, service_fn(answer))
+            .await;
+    } else {
+        let _ = hyper::server::conn::http1::Builder::new()
+            .serve_connection(stream, service_fn(answer))
+            .await;
+    }
+}
+
+type Page = UnsyncBoxBody<Bytes, Infallible>;
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Error> {
+    let path = request.uri().path().to_owned();
+    let mut parts = path.splitn(4, '/').skip(1);
+    let route = parts.next().unwrap_or_default();
+    let number: usize = parts.next().and_then(|part| part.parse().ok()).unwrap_or_default();
+    let mut response = match route {
+        "bytes" => page(bytes(number)),
+        "echo" => page(echo(request).await?),
+        "status" => page(format!("status {number}")),
+        "redirect" => page("elsewhere"),
+        "hang" => std::future::pending().await,
+        "stall" => Response::new(Stall::after(bytes(number)).boxed_unsync()),
+        "headers" => page(""),
+        _ => page("no such page"),
+    };
+    let code = match route {
+        "status" | "redirect" => u16::try_from(number).unwrap_or_default(),
+        "bytes" | "echo" | "stall" | "headers" => 200,
+        _ => 404,
+    };
+    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+    let headers = response.headers_mut();
+    if route == "redirect" {
+        let target = format!("/{}", parts.next().unwrap_or_default());
+        headers.insert("location", target.parse().expect("a path is a value"));
+        headers.insert("x-only-in-the-redirect", "1".parse().expect("a value"));
+    }
+    if route == "headers" {
+        for index in 0..number {
+            let name: hyper::header::HeaderName = format!("x-{index}").parse().expect("a name");
+            headers.insert(name, "v".repeat(1000).parse().expect("a value"));
+        }
+    }
+    Ok(response)
+}
+
+fn page(body: impl Into<Bytes>) -> Response<Page> {
+    Response::new(Full::new(body.into()).boxed_unsync())
+}
+
+/// `len` bytes that differ from place to place.
+pub fn bytes(len: usize) -> Vec<u8> {
+    (0..=250).cycle().take(len).collect()
+}
+
+async fn echo(request: Request<Incoming>) -> Result<Vec<u8>, hyper::Error> {
+    let mut text = format!("{}\n", request.method()).into_bytes();
+    for (name, value) in request.headers() {
+        text.extend_from_slice(format!("{name}: ").as_bytes());
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
+    }
+    text.push(b'\n');
+    text.extend_from_slice(&request.into_body().collect().await?.to_bytes());
+    Ok(text)
+}
+
+/// A body that never ends.
+struct Stall {
+    first: Option<Bytes>,
+    announced: u64,
+}
+
+impl Stall {
+    fn after(first: Vec<u8>) -> Self {
+        Self { announced: first.len() as u64 + 1, first: Some(first.into()) }
+    }
+}
+
+impl Body for Stall {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.first.take() {
+            Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
+            None => Poll::Pending, // for ever: nobody wakes it
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.announced)
+    }
+}

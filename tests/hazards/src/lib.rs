@@ -1,0 +1,21 @@
+//! The hazard catalogue: documented mistakes in the use of C from Go, what each detector says of
+//! them, and what becomes of the same mistake in Rust.
+//!
+//! A row of [`rows::ROWS`] ties together a Go program of `go-harness`, the C fixture that both
+//! languages build, what each [`Detector`](row::Detector) makes of the program, and the Rust twin.
+//! `tests/catalogue.rs` runs all of it; the program `hazards` shows it to people.
+
+#![deny(unsafe_code)]
+
+pub mod child;
+pub mod docs;
+pub mod fixtures;
+pub mod go;
+pub mod outcome;
+pub mod parity;
+pub mod report;
+pub mod row;
+pub mod rows;
+pub mod run;
+pub mod server;
+pub mod twins;

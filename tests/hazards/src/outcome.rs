@@ -1,0 +1,251 @@
+//! What became of a case, in words that are the same for both languages.
+
+use std::fmt;
+use std::os::unix::process::ExitStatusExt as _;
+
+use serde::Serialize;
+
+use crate::child::Ended;
+
+/// The class of an outcome: what is compared between Go and Rust, and kept in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// It ran to its end and said so.
+    Ok,
+    /// A typed error came back.
+    Refused,
+    /// A panic of the language ended it.
+    Panic,
+    /// A sanitizer found memory misused.
+    MemoryError,
+    /// A sanitizer found memory leaked.
+    Leak,
+    /// A race detector found one.
+    DataRace,
+    /// The language's run-time stopped it.
+    RuntimeAbort,
+    /// A signal ended it.
+    Signal,
+    /// It never ended.
+    Hang,
+    /// It left with a code that means none of the above.
+    Exit,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok",
+            Self::Refused => "refused",
+            Self::Panic => "panic",
+            Self::MemoryError => "memory error",
+            Self::Leak => "leak",
+            Self::DataRace => "data race",
+            Self::RuntimeAbort => "stopped by the run-time",
+            Self::Signal => "signal",
+            Self::Hang => "hang",
+            Self::Exit => "exit",
+        })
+    }
+}
+
+/// What a sanitizer calls its finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The same block was freed again.
+    DoubleFree,
+    /// A freed block was read or written.
+    HeapUseAfterFree,
+    /// An access past the end of a block of C's heap.
+    HeapBufferOverflow,
+    /// An access to memory that the program's own allocator (Go's) has closed.
+    UseAfterPoison,
+    /// `free` of something that `malloc` did not give.
+    BadFree,
+    /// A stack frame was used after its function had returned.
+    StackUseAfterReturn,
+    /// An access to an address where nothing is.
+    Segv,
+    /// Memory that nothing points to any more.
+    Leak,
+    /// Two threads, one place, no order.
+    DataRace,
+    /// Another kind of report: the text has its name.
+    Other,
+}
+
+impl Kind {
+    /// The sanitizer's own words for it, as they begin.
+    const WORDS: [(&'static str, Self); 7] = [
+        ("attempting double-free", Self::DoubleFree),
+        ("heap-use-after-free", Self::HeapUseAfterFree),
+        ("heap-buffer-overflow", Self::HeapBufferOverflow),
+        ("use-after-poison", Self::UseAfterPoison),
+        ("attempting free on address", Self::BadFree),
+        ("stack-use-after-return", Self::StackUseAfterReturn),
+        ("SEGV", Self::Segv),
+    ];
+
+    fn of(report: &str) -> Self {
+        let found = Self::WORDS.iter().find(|(words, _)| report.starts_with(words));
+        found.map_or(Self::Other, |(_, kind)| *kind)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DoubleFree => "double-free",
+            Self::HeapUseAfterFree => "heap-use-after-free",
+            Self::HeapBufferOverflow => "heap-buffer-overflow",
+            Self::UseAfterPoison => "use-after-poison",
+            Self::BadFree => "bad-free",
+            Self::StackUseAfterReturn => "stack-use-after-return",
+            Self::Segv => "SEGV",
+            Self::Leak => "leak",
+            Self::DataRace => "data race",
+            Self::Other => "something else",
+        })
+    }
+}
+
+/// What became of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Its class.
+    pub class: Class,
+    /// The sanitizer's finding, if there was one.
+    pub kind: Option<Kind>,
+    /// The signal, if one ended it.
+    pub signal: Option<i32>,
+    /// The code it left with; none when a signal or the time limit ended it.
+    pub code: Option<i32>,
+    /// The line that says it: evidence for people, and what expected texts are looked for in.
+    pub text: String,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.class)?;
+        if !self.text.is_empty() {
+            write!(f, ": {}", self.text)?;
+        }
+        Ok(())
+    }
+}
+
+/// What Go's and Rust's programs print when they get to their end.
+pub const RESULT: &str = "RESULT ";
+/// What a Rust twin prints when a typed error came back.
+pub const REFUSED: &str = "REFUSED ";
+
+impl Outcome {
+    /// Tells an outcome from a child's status and its words.
+    pub fn of(ended: &Ended) -> Self {
+        let mut outcome = Self {
+            class: Class::Exit,
+            kind: None,
+            signal: ended.status.and_then(|it| it.signal()),
+            code: ended.status.and_then(|it| it.code()),
+            text: String::new(),
+        };
+        if ended.status.is_none() {
+            outcome.class = Class::Hang;
+        } else if !outcome.reported(&ended.stderr) && !outcome.stopped(&ended.stderr) {
+            outcome.left(ended);
+        }
+        outcome
+    }
+
+    fn is(&mut self, class: Class, text: &str) -> bool {
+        self.class = class;
+        text.trim().clone_into(&mut self.text);
+        true
+    }
+
+    /// A sanitizer's report comes before everything: it explains the exit code and the signal.
+    fn reported(&mut self, stderr: &str) -> bool {
+        if let Some(report) = after(stderr, "ERROR: AddressSanitizer: ") {
+            let kind = Kind::of(report);
+            self.kind = Some(kind);
+            // Its own words without the addresses, which differ from run to run.
+            return self.is(Class::MemoryError, report.split(" on ").next().unwrap_or(report));
+        }
+        if after(stderr, "ERROR: LeakSanitizer: ").is_some() {
+            self.kind = Some(Kind::Leak);
+            return self.is(Class::Leak, after(stderr, "SUMMARY: ").unwrap_or_default());
+        }
+        if after(stderr, "WARNING: DATA RACE").is_some()
+            || after(stderr, "WARNING: ThreadSanitizer: data race").is_some()
+        {
+            self.kind = Some(Kind::DataRace);
+            return self.is(Class::DataRace, "WARNING: DATA RACE");
+        }
+        false
+    }
+
+    /// What Go's run-time says of a signal, a fatal error or a panic, and Rust's of a panic.
+    fn stopped(&mut self, stderr: &str) -> bool {
+        // Before Go 1.21 a signal in C reads "fatal error: unexpected signal ...", "[signal SIGSEGV: ...".
+        for (name, number) in
+            [("SIGSEGV", libc::SIGSEGV), ("SIGABRT", libc::SIGABRT), ("SIGBUS", libc::SIGBUS)]
+        {
+            let direct = line(stderr, &format!("{name}: "));
+            // A panic over a nil pointer in Go's own code has such a line too; it stays a panic.
+            let inside = line(stderr, "fatal error: ")
+                .and_then(|_| line(stderr, &format!("[signal {name}")));
+            if let Some(found) = direct.or(inside) {
+                self.signal = Some(number);
+                // glibc says why it aborts before it does.
+                let why = stderr
+                    .lines()
+                    .next()
+                    .filter(|it| it.contains("free()") || it.contains("malloc()"));
+                let short =
+                    found.trim_start_matches("[signal ").split(" code=").next().unwrap_or(found);
+                return self.is(Class::Signal, why.unwrap_or(short));
+            }
+        }
+        if let Some(found) = line(stderr, "fatal error: ") {
+            return self.is(Class::RuntimeAbort, found);
+        }
+        if let Some(found) = line(stderr, "panic: ") {
+            return self.is(Class::Panic, &found["panic: ".len()..]);
+        }
+        if self.code == Some(101) {
+            // Rust writes "thread 'main' panicked at file:line:column:" and the text below it.
+            let text = after(stderr, "panicked at ")
+                .and_then(|_| stderr.split("panicked at ").nth(1)?.lines().nth(1));
+            return self.is(Class::Panic, text.unwrap_or_default());
+        }
+        false
+    }
+
+    fn left(&mut self, ended: &Ended) {
+        let result = line(&ended.stdout, RESULT).map(|it| &it[RESULT.len()..]);
+        let refused = line(&ended.stdout, REFUSED).map(|it| &it[REFUSED.len()..]);
+        match (self.code, result, refused) {
+            (Some(0), Some(text), None) => self.is(Class::Ok, text),
+            (Some(0), None, Some(text)) => self.is(Class::Refused, text),
+            _ if self.signal.is_some() => {
+                self.is(Class::Signal, &format!("signal {}", self.signal.unwrap_or_default()))
+            }
+            _ => {
+                let last = ended.stderr.lines().last().unwrap_or_default().to_owned();
+                self.is(Class::Exit, &format!("code {}: {last}", self.code.unwrap_or_default()))
+            }
+        };
+    }
+}
+
+/// What follows `words` in the line that has them.
+fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| Some(line.split_once(words)?.1))
+}
+
+/// The first line that begins with `words`.
+fn line<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    text.lines().find(|line| line.starts_with(words))
+}

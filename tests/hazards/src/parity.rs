@@ -1,0 +1,156 @@
+//! Speaks to `harness parity`: the same requests, done by Go through cgo on the same C libraries.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::child::{Ended, end, read_to_end};
+use crate::go::Harness;
+
+/// How long Go may take for one reply.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// One request. What an operation does not need is left out.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Request {
+    /// `seal`, `open`, `sha256` or `get`.
+    pub op: &'static str,
+    /// A key.
+    pub key: Hex,
+    /// A nonce.
+    pub nonce: Hex,
+    /// What is authenticated, and not encrypted.
+    pub header: Hex,
+    /// The text, the sealed text with its tag, or what is digested.
+    pub data: Hex,
+    /// What is fetched.
+    pub url: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Reply {
+    /// The result, or the body.
+    pub data: Option<Hex>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The error.
+    pub error: Option<Failure>,
+}
+
+/// An error of the other side.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Failure {
+    /// Its class, which both sides have.
+    pub class: String,
+    /// The C library's code; 0 without one.
+    pub code: u64,
+    /// The C library's words.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// Bytes, in hexadecimal on the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hex(pub Vec<u8>);
+
+impl<T: AsRef<[u8]>> From<T> for Hex {
+    fn from(bytes: T) -> Self {
+        Self(bytes.as_ref().to_vec())
+    }
+}
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(2 * self.0.len());
+        for byte in &self.0 {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.as_bytes().chunks(2).map(|pair| {
+            let pair = std::str::from_utf8(pair).map_err(serde::de::Error::custom)?;
+            u8::from_str_radix(pair, 16).map_err(serde::de::Error::custom)
+        });
+        digits.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// A running `harness parity`.
+#[derive(Debug)]
+pub struct Peer {
+    child: Child,
+    requests: Option<ChildStdin>,
+    replies: Receiver<io::Result<String>>,
+    words: Option<Receiver<String>>,
+}
+
+impl Peer {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(harness: &Harness) -> io::Result<Self> {
+        let mut command = harness.command(["parity"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let (line, replies) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            // Ends with the pipe, or when nobody listens any more.
+            thread::spawn(move || BufReader::new(stdout).lines().try_for_each(|it| line.send(it)));
+        }
+        let words = child.stderr.take().map(read_to_end);
+        let requests = child.stdin.take();
+        Ok(Self { child, requests, replies, words })
+    }
+
+    /// Asks, and waits for the answer.
+    ///
+    /// # Errors
+    /// When Go is gone, says nothing in time, or says what is no reply.
+    pub fn ask(&mut self, request: &Request) -> io::Result<Reply> {
+        self.ask_line(&serde_json::to_vec(request)?)
+    }
+
+    /// Sends a line as it is, which may be no request at all, and waits for the answer.
+    ///
+    /// # Errors
+    /// As for [`ask`](Self::ask).
+    pub fn ask_line(&mut self, line: &[u8]) -> io::Result<Reply> {
+        let requests = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        requests.write_all(&[line, b"\n"].concat())?;
+        requests.flush()?;
+        let reply = self.replies.recv_timeout(LIMIT).map_err(io::Error::other)??;
+        Ok(serde_json::from_str(&reply)?)
+    }
+
+    /// Tells Go that this was all, and how it ended: leaks are looked for at its exit.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub fn finish(mut self) -> io::Result<Ended> {
+        drop(self.requests.take());
+        end(&mut self.child, None, self.words.take())
+    }
+}
+
+impl Drop for Peer {
+    /// A peer that was not finished, because a comparison failed, is not left behind.
+    fn drop(&mut self) {
+        if self.words.is_some() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}

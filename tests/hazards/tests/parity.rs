@@ -1,0 +1,308 @@
+//! The same requests through ffence and through Go's cgo, on the same C libraries: the same bytes,
+//! and the same class of error.
+//!
+//! `PROPTEST_CASES` says how many requests each test makes up, `PARITY_SEED` (printed with a
+//! failure) makes the same ones again. A failure shrinks to the smallest request that differs.
+
+use std::cell::RefCell;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::{env, io, mem};
+
+use ffence::ErrorKind;
+use ffence::crypto::{Aes256Gcm, Hasher, Key, RandomNonce, Sha256};
+use ffence_hazards::child::Ended;
+use ffence_hazards::outcome::Outcome;
+use ffence_hazards::parity::{Hex, Peer, Reply, Request};
+use ffence_hazards::row::Detector;
+use ffence_hazards::run::harness_or_skip;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// The lengths at which something ends in AES, in SHA-256 or in a buffer.
+const EDGES: [usize; 12] = [0, 1, 15, 16, 17, 55, 56, 63, 64, 65_535, 65_536, 65_537];
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// Bytes that shrink by their length: 64 KiB of proptest's own elements would take minutes to.
+#[derive(Clone, Debug)]
+struct Bytes {
+    length: usize,
+    seed: u64,
+}
+
+impl Bytes {
+    fn any() -> impl Strategy<Value = Self> {
+        let lengths = prop_oneof![prop::sample::select(&EDGES[..]), 0_usize..5000];
+        (lengths, any::<u64>()).prop_map(|(length, seed)| Self { length, seed })
+    }
+
+    /// `SplitMix64`, which makes any seed look random.
+    fn make(&self) -> Vec<u8> {
+        let mut state = self.seed;
+        let words = std::iter::repeat_with(|| {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut mixed = state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ (mixed >> 31)
+        });
+        words.flat_map(u64::to_le_bytes).take(self.length).collect()
+    }
+}
+
+/// What happens to a sealed text on its way.
+#[derive(Clone, Debug)]
+enum Damage {
+    /// A bit of the nonce, the text or the tag.
+    Bit(Index, u8),
+    /// A byte more in the header.
+    Header,
+    /// Its end is missing; the nonce is still whole.
+    Short(Index),
+    /// A byte more at its end.
+    Long,
+    /// The other side has another key.
+    Key,
+}
+
+impl Damage {
+    fn any() -> impl Strategy<Value = Self> {
+        prop_oneof![
+            (any::<Index>(), 0_u8..8).prop_map(|(at, bit)| Self::Bit(at, bit)),
+            Just(Self::Header),
+            any::<Index>().prop_map(Self::Short),
+            Just(Self::Long),
+            Just(Self::Key),
+        ]
+    }
+
+    fn apply(&self, message: &mut Message) {
+        match self {
+            Self::Bit(at, bit) => {
+                let at = at.index(message.sealed.len());
+                message.sealed[at] ^= 1 << bit;
+            }
+            Self::Header => message.header.push(0),
+            Self::Short(at) => {
+                let tail = at.index(message.sealed.len() - NONCE) + 1;
+                message.sealed.truncate(message.sealed.len() - tail);
+            }
+            Self::Long => message.sealed.push(0),
+            Self::Key => message.key[0] ^= 1,
+        }
+    }
+}
+
+/// What travels: the key and the header beside it, and nonce, text and tag.
+#[derive(Clone)]
+struct Message {
+    key: [u8; 32],
+    header: Vec<u8>,
+    sealed: Vec<u8>,
+}
+
+impl Message {
+    /// Ours: the text, or the class of the error.
+    fn open_here(&self) -> Result<Vec<u8>, String> {
+        let opened = Key::<Aes256Gcm>::from_bytes(&self.key)
+            .opener()
+            .and_then(|mut it| it.open(&self.header, &self.sealed));
+        opened.map_err(|error| class(error.kind()))
+    }
+
+    fn request(&self, op: &'static str, data: &[u8]) -> Request {
+        Request {
+            op,
+            key: self.key.into(),
+            nonce: (&self.sealed[..NONCE]).into(),
+            header: (&self.header).into(),
+            data: data.into(),
+            ..Request::default()
+        }
+    }
+
+    fn open_there(&self, peer: &mut Peer) -> io::Result<Result<Vec<u8>, String>> {
+        peer.ask(&self.request("open", &self.sealed[NONCE..])).map(outcome)
+    }
+}
+
+/// The name that Go's side has for a kind of ours.
+fn class(kind: ErrorKind) -> String {
+    let name = match kind {
+        ErrorKind::Authentication => "authentication",
+        ErrorKind::Length => "length",
+        ErrorKind::OpenSsl => "openssl",
+        other => return format!("{other:?}, which Go has no name for"),
+    };
+    name.to_owned()
+}
+
+fn outcome(reply: Reply) -> Result<Vec<u8>, String> {
+    match (reply.data, reply.error) {
+        (Some(Hex(data)), None) => Ok(data),
+        (_, Some(error)) => Err(error.class),
+        (None, None) => Err("neither data nor an error".to_owned()),
+    }
+}
+
+/// Makes up requests until one shows a difference, with Go under `detector`; at the end Go must
+/// leave without a report.
+fn compare<S: Strategy>(
+    detector: Detector,
+    strategy: S,
+    test: impl Fn(&mut Peer, S::Value) -> Result<(), TestCaseError>,
+) -> Result<(), Failure> {
+    let Some(harness) = harness_or_skip(detector) else { return Ok(()) };
+    let seed = match env::var("PARITY_SEED") {
+        Ok(digits) => u64::from_str_radix(&digits, 16)?,
+        Err(_) => RandomState::new().build_hasher().finish(),
+    };
+    let bytes: Vec<u8> = [seed, 1, 2, 3].into_iter().flat_map(u64::to_le_bytes).collect();
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let cases = config.cases;
+    let mut runner = TestRunner::new_with_rng(config, random);
+
+    let peer = RefCell::new(Peer::start(harness)?);
+    let done = runner.run(&strategy, |value| {
+        let mut peer = peer.borrow_mut();
+        let Err(difference) = test(&mut peer, value) else { return Ok(()) };
+        // Another Go for the smaller requests that are tried now: this one may be gone.
+        let went = mem::replace(&mut *peer, Peer::start(harness)?).finish()?;
+        Err(if left_well(&went) {
+            difference
+        } else {
+            TestCaseError::fail(format!("{difference}\nGo: {}", Outcome::of(&went)))
+        })
+    });
+    println!("{cases} requests under {detector}, PARITY_SEED={seed:016x}");
+    if let Err(error) = done {
+        panic!("{error}\nPARITY_SEED={seed:016x} makes the same requests");
+    }
+
+    let ended = peer.into_inner().finish()?;
+    assert!(left_well(&ended), "Go under {detector}: {}\n{}", Outcome::of(&ended), ended.stderr);
+    Ok(())
+}
+
+/// Nothing was reported, neither on the way nor at the exit, where leaks are looked for.
+fn left_well(ended: &Ended) -> bool {
+    ended.status.is_some_and(|it| it.success()) && ended.stderr.is_empty()
+}
+
+fn sealing(detector: Detector) -> Result<(), Failure> {
+    let strategy = (any::<u64>(), Bytes::any(), Bytes::any(), Damage::any());
+    compare(detector, strategy, |peer, (seed, header, text, damage)| {
+        let (header, text) = (header.make(), text.make());
+        let mut key = [0; 32];
+        key.copy_from_slice(&Bytes { length: 32, seed }.make());
+        let ours = Key::<Aes256Gcm>::from_bytes(&key)
+            .sealer(RandomNonce)
+            .and_then(|mut it| it.seal(&header, &text))?;
+        prop_assert_eq!(ours.len(), NONCE + text.len() + TAG);
+        let mut message = Message { key, header, sealed: ours };
+
+        // Under our nonce, Go seals to the same bytes.
+        let theirs = outcome(peer.ask(&message.request("seal", &text))?);
+        prop_assert_eq!(theirs.as_deref(), Ok(&message.sealed[NONCE..]));
+        // Each opens what the other sealed: it is the same text.
+        let (here, there) = (message.open_here(), message.open_there(peer)?);
+        prop_assert_eq!(here.as_deref(), Ok(&text[..]));
+        prop_assert_eq!(there.as_deref(), Ok(&text[..]));
+
+        damage.apply(&mut message);
+        let here = message.open_here();
+        prop_assert_eq!(here.clone(), Err("authentication".to_owned()));
+        prop_assert_eq!(here, message.open_there(peer)?);
+        Ok(())
+    })
+}
+
+fn key_lengths(detector: Detector) -> Result<(), Failure> {
+    compare(detector, (0_usize..80, any::<u64>()), |peer, (length, seed)| {
+        let key = Bytes { length, seed }.make();
+        let here = Key::<Aes256Gcm>::from_slice(&key).map(drop).map_err(|it| class(it.kind()));
+        let request =
+            Request { op: "seal", key: key.into(), nonce: [0; NONCE].into(), ..Request::default() };
+        let there = outcome(peer.ask(&request)?).map(drop);
+        prop_assert_eq!(here, there);
+        Ok(())
+    })
+}
+
+fn digesting(detector: Detector) -> Result<(), Failure> {
+    compare(detector, (Bytes::any(), any::<Index>()), |peer, (data, cut)| {
+        let data = data.make();
+        let request = Request { op: "sha256", data: (&data).into(), ..Request::default() };
+        let theirs = outcome(peer.ask(&request)?);
+
+        let whole = Sha256::digest(&data)?;
+        prop_assert_eq!(theirs.as_deref(), Ok(whole.as_bytes()));
+
+        let (head, tail) = data.split_at(cut.index(data.len() + 1));
+        let mut hasher = Hasher::<Sha256>::new()?;
+        hasher.update(head).and_then(|()| hasher.update(tail))?;
+        prop_assert_eq!(hasher.finish()?, whole);
+        Ok(())
+    })
+}
+
+/// What is no request gets a reply too, and the next request is answered as if nothing had been.
+fn nonsense(detector: Detector) -> Result<(), Failure> {
+    let Some(harness) = harness_or_skip(detector) else { return Ok(()) };
+    let mut peer = Peer::start(harness)?;
+    let lines: [&[u8]; 8] = [
+        b"{",
+        b"null",
+        b"[1]",
+        b"\xff\0",
+        br#"{"op":"unseal"}"#,
+        br#"{"op":"seal","key":"zz"}"#,
+        br#"{"op":"seal","key":"00","colour":"green"}"#,
+        br#"{"op":"get","url":1}"#,
+    ];
+    for line in lines {
+        let reply = outcome(peer.ask_line(line)?);
+        assert_eq!(reply, Err("request".to_owned()), "{}", line.escape_ascii());
+    }
+    let request = Request { op: "sha256", data: b"abc".into(), ..Request::default() };
+    let reply = outcome(peer.ask(&request)?);
+    assert_eq!(reply.as_deref(), Ok(Sha256::digest(b"abc")?.as_bytes()));
+    assert!(left_well(&peer.finish()?));
+    Ok(())
+}
+
+/// Each comparison under each detector, as a test of its own.
+macro_rules! under {
+    ($($detector:ident: $module:ident),*) => {$(
+        mod $module {
+            use super::{Detector, Failure};
+
+            #[test]
+            fn sealing() -> Result<(), Failure> {
+                super::sealing(Detector::$detector)
+            }
+
+            #[test]
+            fn key_lengths() -> Result<(), Failure> {
+                super::key_lengths(Detector::$detector)
+            }
+
+            #[test]
+            fn digesting() -> Result<(), Failure> {
+                super::digesting(Detector::$detector)
+            }
+
+            #[test]
+            fn nonsense() -> Result<(), Failure> {
+                super::nonsense(Detector::$detector)
+            }
+        }
+    )*};
+}
+
+under!(Asan: asan, Cgocheck: cgocheck);
