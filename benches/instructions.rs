@@ -118,6 +118,7 @@ fn measure(filter: Option<&str>) -> io::Result<usize> {
             "valgrind was not found; it is in the package `valgrind` of Debian, Fedora and Alpine",
         ));
     }
+    server::stay();
     let directory = directory()?;
     let mut costs = Vec::new();
     let mut missed = 0;

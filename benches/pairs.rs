@@ -20,7 +20,7 @@ fn main() {
     if server::served() {
         return;
     }
-    stay();
+    server::stay();
     let mut criterion = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))
@@ -50,27 +50,6 @@ fn times(criterion: &mut Criterion) {
             });
         }
         group.finish();
-    }
-}
-
-/// Keeps this process, and the server that it starts, on one processor.
-///
-/// Where the scheduler puts the two threads of a conversation decides what waking the other one
-/// costs, and that is three times what a GET costs; on one processor it is always the same.
-fn stay() {
-    #[cfg(target_os = "linux")]
-    {
-        // SAFETY: takes nothing.
-        let here = unsafe { libc::sched_getcpu() };
-        // SAFETY: a set of processors is an array of bits, and all zeroes is the empty set.
-        let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-        if let Ok(here) = usize::try_from(here) {
-            // SAFETY: the set is as large as the C library's number of processors.
-            unsafe { libc::CPU_SET(here, &mut set) };
-            // SAFETY: 0 is this thread, and the size is that of the set. Refused, it only means
-            // less steady figures.
-            unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) };
-        }
     }
 }
 
