@@ -146,32 +146,55 @@ pub struct Libcurl {
     number: Version,
     tls_backend: Option<String>,
     features: u32,
+    knows_trust: bool,
 }
 
 #[cfg(feature = "http")]
 impl Libcurl {
     fn ask() -> Result<Self> {
+        Self::known().cloned()
+    }
+
+    /// The same, asked once: `curl_version_info(3)` is not thread-safe, it writes to what it answers.
+    pub(crate) fn known() -> Result<&'static Self> {
+        static KNOWN: std::sync::OnceLock<Libcurl> = std::sync::OnceLock::new();
+        crate::init::libcurl::ready()?;
+        Ok(KNOWN.get_or_init(Self::read))
+    }
+
+    fn read() -> Self {
         use crate::ffi::curl as ffi;
 
-        crate::init::libcurl::ready()?;
-        // SAFETY: curl_version_info(3) answers a static struct for the version we compiled with.
+        // Never made a reference: the structure of an older library is shorter than the declared one.
+        // SAFETY: takes the newest layout that the caller knows, and answers a static structure.
         let info = unsafe { ffi::curl_version_info(ffi::CURLVERSION_NOW) };
-        // SAFETY: static, and nothing writes to it after curl_global_init.
-        let info = unsafe { &*info };
-        let number = info.version_num;
-        // SAFETY: a string that lives as long as the library, or NULL.
-        let backends = unsafe { text(info.ssl_version) };
-        Ok(Self {
-            // SAFETY: a string that lives as long as the library.
-            version: unsafe { text(info.version) },
+        // SAFETY: static; this field and the next four are older than our floor.
+        let number = unsafe { (*info).version_num };
+        // SAFETY: as above.
+        let features = unsafe { (*info).features };
+        // SAFETY: as above.
+        let (version, backends) = (unsafe { (*info).version }, unsafe { (*info).ssl_version });
+        // SAFETY: as above.
+        let (file, directory) = (unsafe { (*info).cainfo }, unsafe { (*info).capath });
+        // SAFETY: a string that nothing changes during the call, or NULL.
+        let backends = unsafe { text(backends) };
+        Self {
+            // SAFETY: as above.
+            version: unsafe { text(version) },
             number: Version::new((number >> 16) & 0xff, (number >> 8) & 0xff, number & 0xff),
             // A libcurl with several names those that are not in use in brackets.
             tls_backend: backends
                 .split_whitespace()
                 .find(|name| !name.starts_with('('))
                 .map(str::to_owned),
-            features: u32::from_ne_bytes(info.features.to_ne_bytes()),
-        })
+            features: u32::from_ne_bytes(features.to_ne_bytes()),
+            knows_trust: !(file.is_null() && directory.is_null()),
+        }
+    }
+
+    /// Whether it was built with the place of the system's certificates.
+    pub(crate) fn knows_trust(&self) -> bool {
+        self.knows_trust
     }
 
     /// Its version as text, such as `7.88.1`.

@@ -9,9 +9,7 @@ mod info;
 mod kept;
 mod list;
 pub(crate) mod option;
-mod version;
 
 pub(crate) use callbacks::{Flow, Handler};
 pub(crate) use easy::{Easy, Request, Verb};
 pub(crate) use list::List;
-pub(crate) use version::{has_http2, has_own_trust};

@@ -195,7 +195,6 @@ unsafe impl<T: Frozen> Sync for Owned<T> {}
 ///     view.as_ptr();
 /// }
 /// ```
-#[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct Borrowed<'a, T> {
     ptr: NonNull<T>,
@@ -228,6 +227,15 @@ impl<T: UpRef> Borrowed<'_, T> {
         counted.then(|| Owned { ptr: self.ptr })
     }
 }
+
+// By hand: a derive would ask for `T: Copy`, and no opaque C type is.
+impl<T> Clone for Borrowed<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Borrowed<'_, T> {}
 
 impl<T> fmt::Debug for Borrowed<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

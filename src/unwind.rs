@@ -62,8 +62,8 @@ impl Slot {
 
 /// A caught panic.
 ///
-/// Dropping it drops the payload, and that is guarded too: a payload whose own `Drop` panics is
-/// caught, and what it panicked with is leaked.
+/// Dropping it drops the payload, and that is guarded too: the panic of a payload's own `Drop` goes
+/// no further.
 pub struct Panic {
     text: Option<Box<str>>,
     /// A payload is `Send` but not `Sync`; only `&mut self` and `self` open this lock.
@@ -103,12 +103,15 @@ impl Panic {
 
 impl Drop for Panic {
     fn drop(&mut self) {
-        if let Some(payload) = self.take_payload() {
-            let mut second = Slot::new();
-            guard(&mut second, (), || drop(payload));
-            // A second panic of the same kind could go on for ever: its payload is given up.
-            std::mem::forget(second);
+        let mut next = self.take_payload();
+        // What a payload's drop panicked with is dropped in its turn, but not for ever.
+        for _ in 0..8 {
+            let Some(payload) = next else { return };
+            let mut slot = Slot::new();
+            guard(&mut slot, (), || drop(payload));
+            next = slot.take().and_then(|mut panic| panic.take_payload());
         }
+        std::mem::forget(next);
     }
 }
 

@@ -158,6 +158,16 @@ fn a_panic_while_giving_frees_once() {
 }
 
 #[test]
+fn a_view_is_copied_freely_and_frees_nothing() {
+    let freed = counter!();
+    let owner = owner(freed, 1);
+    let view = owner.borrow();
+    let copy = view;
+    assert_eq!(view.as_ptr(), copy.as_ptr());
+    assert_eq!(frees(freed), 0);
+}
+
+#[test]
 fn no_owner_costs_no_more_than_null() {
     assert_eq!(size_of::<Option<Owned<Widget>>>(), size_of::<*mut Widget>());
     assert_eq!(size_of::<Option<Borrowed<'_, Widget>>>(), size_of::<*mut Widget>());

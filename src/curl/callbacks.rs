@@ -5,8 +5,10 @@
 
 use std::ffi::{c_char, c_void};
 use std::marker::PhantomData;
+use std::mem;
 use std::ptr;
 use std::slice;
+use std::time::Instant;
 
 use libc::size_t;
 
@@ -34,10 +36,12 @@ pub(crate) trait Handler {
 /// What a handle's callbacks work on; C holds a pointer to it.
 ///
 /// # Invariants
-/// `handler` is NULL, or points to the `&mut dyn Handler` of an [`Attached`] that is alive.
+/// `handler` is NULL, or points to the [`Lent`] of an [`Attached`] that is alive.
 pub(super) struct Calls {
     slot: Slot,
     handler: *mut c_void,
+    /// When the first header line of this transfer came.
+    answered: Option<Instant>,
 }
 
 // SAFETY: `handler` is NULL except while `Easy::perform` runs, and that borrows the handle.
@@ -45,9 +49,12 @@ unsafe impl Send for Calls {}
 
 impl Calls {
     pub(super) const fn new() -> Self {
-        Self { slot: Slot::new(), handler: ptr::null_mut() }
+        Self { slot: Slot::new(), handler: ptr::null_mut(), answered: None }
     }
 }
+
+/// A handler at an address: one pointer, where `&mut dyn Handler` is two.
+pub(super) struct Lent<'a>(pub(super) &'a mut dyn Handler);
 
 /// The handler of one transfer, attached to its handle for as long as this lives.
 ///
@@ -55,28 +62,35 @@ impl Calls {
 pub(super) struct Attached<'a, 'b> {
     calls: *mut Calls,
     _handle: PhantomData<&'a mut Kept<Calls>>,
-    _handler: PhantomData<&'a mut &'b mut dyn Handler>,
+    _handler: PhantomData<&'a mut Lent<'b>>,
 }
 
 impl<'a, 'b> Attached<'a, 'b> {
-    pub(super) fn new(calls: &'a mut Kept<Calls>, handler: &'a mut &'b mut dyn Handler) -> Self {
-        let calls = calls.as_ptr();
-        // SAFETY: `Kept` keeps the value alive, and libcurl runs no callback outside of `perform`.
-        unsafe { (*calls).handler = ptr::from_mut(handler).cast() };
-        Self { calls, _handle: PhantomData, _handler: PhantomData }
+    pub(super) fn new(calls: &'a mut Kept<Calls>, handler: &'a mut Lent<'b>) -> Self {
+        let attached = Self { calls: calls.as_ptr(), _handle: PhantomData, _handler: PhantomData };
+        let calls = attached.calls();
+        calls.handler = ptr::from_mut(handler).cast();
+        calls.answered = None;
+        attached
     }
 
-    /// Detaches the handler, and tells whether a callback panicked.
-    pub(super) fn finish(self) -> Slot {
-        // SAFETY: as in `new`; the transfer is over.
-        std::mem::take(unsafe { &mut (*self.calls).slot })
+    /// Detaches the handler; tells whether a callback panicked, and when the response began.
+    pub(super) fn finish(self) -> (Slot, Option<Instant>) {
+        let calls = self.calls();
+        (mem::take(&mut calls.slot), calls.answered)
+    }
+
+    #[allow(clippy::mut_from_ref)] // private, and no two of them are held at once
+    fn calls(&self) -> &mut Calls {
+        // SAFETY: `Kept` keeps the value alive for `'a`, and libcurl runs no callback while one of
+        // our own functions does: this is called before and after the transfer.
+        unsafe { &mut *self.calls }
     }
 }
 
 impl Drop for Attached<'_, '_> {
     fn drop(&mut self) {
-        // SAFETY: as in `new`; the transfer is over.
-        unsafe { (*self.calls).handler = ptr::null_mut() };
+        self.calls().handler = ptr::null_mut();
     }
 }
 
@@ -134,9 +148,12 @@ unsafe fn deliver(
         unsafe { slice::from_raw_parts(data.cast::<u8>(), len) }
     };
     // SAFETY: the invariant of `Calls`; `perform` lent the handler out for the whole transfer.
-    let handler = unsafe { &mut *calls.handler.cast::<&mut dyn Handler>() };
-    guard(&mut calls.slot, FAILED, || match take(*handler, bytes) {
-        Flow::Continue => len,
-        Flow::Stop => FAILED,
+    let handler = unsafe { &mut *calls.handler.cast::<Lent<'_>>() };
+    guard(&mut calls.slot, FAILED, || {
+        calls.answered.get_or_insert_with(Instant::now);
+        match take(handler.0, bytes) {
+            Flow::Continue => len,
+            Flow::Stop => FAILED,
+        }
     })
 }

@@ -5,10 +5,11 @@
 use std::ffi::{CStr, c_char, c_long, c_void};
 use std::fmt;
 use std::ptr;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::callbacks::{Attached, Calls, Handler, on_body, on_header, on_read};
+use super::callbacks::{Attached, Calls, Handler, Lent, on_body, on_header, on_read};
 use super::kept::Kept;
 use super::list::List;
 use super::option::{self, answered};
@@ -40,6 +41,8 @@ pub(crate) struct Easy {
     timeout: c_long,
     follow: bool,
     plain: bool,
+    /// When the response to the last transfer began, counted from its start.
+    first_byte: Option<Duration>,
 }
 
 /// How a request is made. The name of a method is sent as it is; what libcurl must know is whether
@@ -70,8 +73,10 @@ impl Easy {
     /// [`curl_easy_init`](https://curl.se/libcurl/c/curl_easy_init.html)
     pub(crate) fn new() -> Result<Self> {
         init::libcurl::ready()?;
-        // SAFETY: libcurl is set up; the answer is NULL or a handle that is ours.
-        let handle = unsafe { Owned::from_raw(ffi::curl_easy_init()) };
+        // SAFETY: libcurl is set up.
+        let handle = unsafe { ffi::curl_easy_init() };
+        // SAFETY: curl_easy_init(3): NULL, or a handle that is the caller's.
+        let handle = unsafe { Owned::from_raw(handle) };
         let mut easy = Self {
             handle: handle.ok_or_else(|| out_of_memory("curl_easy_init"))?,
             error: Kept::new([0; ffi::CURL_ERROR_SIZE]),
@@ -82,6 +87,7 @@ impl Easy {
             timeout: 0,
             follow: false,
             plain: true,
+            first_byte: None,
         };
         easy.set_long(option::NOSIGNAL, 1)?;
         easy.set_long(option::NOPROGRESS, 1)?;
@@ -247,14 +253,17 @@ impl Easy {
     }
 
     /// [`curl_easy_perform`](https://curl.se/libcurl/c/curl_easy_perform.html)
-    fn perform(&mut self, mut handler: &mut dyn Handler) -> Result<()> {
+    fn perform(&mut self, handler: &mut dyn Handler) -> Result<()> {
         // SAFETY: ours, and libcurl writes only while it is called.
         unsafe { *self.error.as_ptr().cast::<c_char>() = 0 };
-        let attached = Attached::new(&mut self.calls, &mut handler);
+        let start = Instant::now();
+        let mut lent = Lent(handler);
+        let attached = Attached::new(&mut self.calls, &mut lent);
         // SAFETY: the handle is ours and all that it points to is alive; `&mut self` keeps every
         // other use of it, here and in the callbacks, away.
         let code = unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) };
-        let mut slot = attached.finish();
+        let (mut slot, answered) = attached.finish();
+        self.first_byte = answered.map(|then| then.duration_since(start));
         if let Some(panic) = slot.take() {
             return Err(Error::panicked(Library::Libcurl, "curl_easy_perform", panic));
         }
@@ -274,6 +283,12 @@ impl Easy {
         let text = unsafe { &*self.error.as_ptr().cast::<[u8; ffi::CURL_ERROR_SIZE]>() };
         let text = CStr::from_bytes_until_nul(text).unwrap_or_default();
         text.to_string_lossy().trim_end().to_owned()
+    }
+
+    /// When the response to the last transfer began. Not libcurl's own `STARTTRANSFER_TIME`: for a
+    /// request with a body that is the time when sending it began (7.88), and always so on HTTP/2.
+    pub(super) fn first_byte(&self) -> Option<Duration> {
+        self.first_byte
     }
 
     pub(super) fn as_ptr(&self) -> *mut ffi::CURL {

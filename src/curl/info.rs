@@ -32,13 +32,15 @@ impl Easy {
     }
 
     pub(crate) fn times(&self) -> Times {
+        let total = self.time(ffi::CURLINFO_TOTAL_TIME_T);
         Times {
             name: self.time(ffi::CURLINFO_NAMELOOKUP_TIME_T),
             connect: self.time(ffi::CURLINFO_CONNECT_TIME_T),
             tls: self.time(ffi::CURLINFO_APPCONNECT_TIME_T),
             request: self.time(ffi::CURLINFO_PRETRANSFER_TIME_T),
-            first_byte: self.time(ffi::CURLINFO_STARTTRANSFER_TIME_T),
-            total: self.time(ffi::CURLINFO_TOTAL_TIME_T),
+            // The two clocks start a few instructions apart.
+            first_byte: self.first_byte().unwrap_or_default().min(total),
+            total,
         }
     }
 
@@ -48,7 +50,7 @@ impl Easy {
     }
 
     /// The operating system's number for the last connection that failed; it stays there when a
-    /// later one succeeds (CURLINFO_OS_ERRNO(3)).
+    /// later one succeeds (`CURLINFO_OS_ERRNO(3)`).
     pub(super) fn os_errno(&self) -> i32 {
         i32::try_from(self.long(ffi::CURLINFO_OS_ERRNO)).unwrap_or_default()
     }
@@ -62,7 +64,7 @@ impl Easy {
             sent: self.count(ffi::CURLINFO_SIZE_UPLOAD_T),
             os_errno: 0,
             elapsed: times.total,
-            phase: phase(&times),
+            phase: self.phase(&times),
         }
     }
 
@@ -84,20 +86,22 @@ impl Easy {
         unsafe { ffi::ffence_easy_getinfo_long(self.as_ptr(), info, &raw mut value) };
         value
     }
-}
 
-/// libcurl leaves the time of a phase that was not reached at 0.
-fn phase(times: &Times) -> Phase {
-    let reached = |time: Duration| !time.is_zero();
-    if reached(times.first_byte) {
-        Phase::Body
-    } else if reached(times.request) {
-        Phase::FirstByte
-    } else if reached(times.connect) {
-        Phase::Tls
-    } else if reached(times.name) {
-        Phase::Connect
-    } else {
-        Phase::Name
+    /// The last phase that was reached: libcurl leaves the times of those that were not at 0.
+    fn phase(&self, times: &Times) -> Phase {
+        let reached = |time: Duration| !time.is_zero();
+        if self.first_byte().is_some() {
+            Phase::Body
+        } else if reached(times.request) {
+            Phase::FirstByte
+        } else if reached(times.connect) || self.long(ffi::CURLINFO_LOCAL_PORT) != 0 {
+            // Of a connection without TLS nothing stands between this and the request. With TLS the
+            // time comes after the handshake, and only the port tells that TCP is connected.
+            Phase::Tls
+        } else if reached(times.name) {
+            Phase::Connect
+        } else {
+            Phase::Name
+        }
     }
 }

@@ -24,13 +24,20 @@ pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String)
 
 /// A failed transfer, with how far it had come.
 pub(crate) fn transfer(code: ffi::CURLcode, text: String, transfer: Transfer) -> Error {
-    // A plain connection that ends within a response with a known length is CURLE_PARTIAL_FILE; over
-    // TLS and HTTP/2, or with a reset, libcurl only says that receiving failed.
     let kind = match code {
+        // A plain connection that ends within a response of known length is CURLE_PARTIAL_FILE; over
+        // TLS and HTTP/2, or with a reset, libcurl only says that receiving failed.
         ffi::CURLE_RECV_ERROR | ffi::CURLE_HTTP2 | ffi::CURLE_HTTP2_STREAM
-            if transfer.phase == Phase::Body && transfer.status.is_some() =>
+            if transfer.phase == Phase::Body =>
         {
             ErrorKind::TruncatedBody
+        }
+        // Not the request's fault once it was sent: an answer that is not HTTP, or a redirect to
+        // nowhere.
+        ffi::CURLE_UNSUPPORTED_PROTOCOL | ffi::CURLE_URL_MALFORMAT
+            if transfer.phase >= Phase::FirstByte =>
+        {
+            ErrorKind::Transport
         }
         _ => kind(code),
     };

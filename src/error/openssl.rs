@@ -196,3 +196,109 @@ unsafe fn text(pointer: *const c_char) -> String {
     // SAFETY: not NULL, and the caller vouches for the string.
     unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::owned::Owned;
+
+    /// A call that fails and says why in the queue.
+    fn fetch(name: &CStr) -> Result<(), Failed> {
+        crate::init::openssl::ready()?;
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_MD_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_DigestInit(3): NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }.checked("EVP_MD_fetch").map(drop)
+    }
+
+    fn queue_is_empty() -> bool {
+        // SAFETY: takes nothing.
+        unsafe { ffi::ERR_peek_error() == 0 }
+    }
+
+    /// Leaves a record as other code on this thread might.
+    fn raise_foreign() -> c_ulong {
+        assert!(fetch(c"FOREIGN-DIGEST").is_err());
+        // SAFETY: takes nothing.
+        unsafe { ffi::ERR_peek_error() }
+    }
+
+    #[test]
+    fn a_failure_tells_function_code_and_reason_and_leaves_nothing() {
+        let error = bracket(|| fetch(c"NO-SUCH-DIGEST")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(error.function(), Some("EVP_MD_fetch"));
+        assert_eq!(error.records().len(), 1);
+        assert_eq!(error.code(), i64::try_from(error.records()[0].code).ok());
+        let text = error.to_string();
+        assert!(text.starts_with("OpenSSL: EVP_MD_fetch failed: 0308010C "), "{text}");
+        assert!(text.contains("unsupported") && text.contains("NO-SUCH-DIGEST"), "{text}");
+        assert!(queue_is_empty());
+    }
+
+    #[test]
+    fn success_leaves_nothing_either() {
+        bracket(|| fetch(c"SHA2-256")).unwrap();
+        assert!(queue_is_empty());
+    }
+
+    #[test]
+    fn foreign_records_stay_and_are_not_quoted() {
+        let foreign = raise_foreign();
+        let error = bracket(|| fetch(c"NO-SUCH-DIGEST")).unwrap_err();
+        assert_eq!(error.records().len(), 1);
+        assert!(error.to_string().contains("NO-SUCH-DIGEST"), "{error}");
+        // A failure that raises nothing must not take the foreign record for its own.
+        let silent = bracket(|| 0.checked("EVP_silent")).unwrap_err();
+        assert!(silent.records().is_empty(), "{silent}");
+        let ours = bracket::<()>(|| Err(Failed::Ours(Error::of(ErrorKind::Limit)))).unwrap_err();
+        assert_eq!(ours.kind(), ErrorKind::Limit);
+        // SAFETY: takes nothing.
+        assert_eq!(unsafe { ffi::ERR_peek_error() }, foreign);
+        // SAFETY: without a mark this empties the queue.
+        unsafe { ffi::ERR_pop_to_mark() };
+        assert!(queue_is_empty());
+    }
+
+    #[test]
+    fn a_panic_between_mark_and_removal_leaves_nothing() {
+        let outcome = std::panic::catch_unwind(|| {
+            bracket::<()>(|| {
+                fetch(c"NO-SUCH-DIGEST")?;
+                Ok(())
+            })
+            .map_err(|error| panic!("{error}"))
+        });
+        assert!(outcome.is_err());
+        let outcome = std::panic::catch_unwind(|| {
+            bracket::<()>(|| {
+                assert!(fetch(c"NO-SUCH-DIGEST").is_err());
+                panic!("while the record waits")
+            })
+        });
+        assert!(outcome.is_err());
+        assert!(queue_is_empty());
+    }
+
+    /// The queue is the thread's, the error is not.
+    #[test]
+    fn an_error_is_told_on_another_thread() {
+        let error = std::thread::spawn(|| bracket(|| fetch(c"NO-SUCH-DIGEST")).unwrap_err());
+        let error = error.join().unwrap();
+        assert!(error.to_string().contains("NO-SUCH-DIGEST"), "{error}");
+        assert!(queue_is_empty());
+    }
+
+    #[test]
+    fn memory_that_runs_out_is_a_kind_of_its_own() {
+        let record = Record {
+            code: u64::from(ffi::ERR_R_MALLOC_FAILURE),
+            library: String::new(),
+            reason: "malloc failure".to_owned(),
+            function: String::new(),
+            data: String::new(),
+        };
+        assert_eq!(failure("EVP_MD_CTX_new", vec![record]).kind(), ErrorKind::OutOfMemory);
+        assert_eq!(failure("EVP_MD_CTX_new", Vec::new()).kind(), ErrorKind::OpenSsl);
+    }
+}

@@ -4,7 +4,7 @@ pub(crate) use self::generated::*;
 pub(crate) use curl_sys::{
     CURL, CURL_ERROR_SIZE, CURLPROTO_HTTP, CURLPROTO_HTTPS, CURLVERSION_NOW, curl_easy_cleanup,
     curl_easy_init, curl_easy_perform, curl_easy_strerror, curl_global_init, curl_off_t,
-    curl_slist, curl_slist_append, curl_slist_free_all, curl_version_info, curl_version_info_data,
+    curl_slist, curl_slist_append, curl_slist_free_all, curl_version_info,
 };
 
 #[allow(unused_imports)]

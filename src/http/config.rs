@@ -7,8 +7,9 @@ use ::http::HeaderValue;
 
 use super::Client;
 use super::tls::Tls;
+use crate::capabilities::Libcurl;
 use crate::cstr::lend;
-use crate::curl::{Easy, has_http2, option};
+use crate::curl::{Easy, option};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -83,7 +84,7 @@ pub struct ClientBuilder {
     tls: Tls,
     version: HttpVersion,
     user_agent: Option<String>,
-    redirects: u32,
+    redirects: u8,
 }
 
 impl ClientBuilder {
@@ -92,7 +93,7 @@ impl ClientBuilder {
             timeouts: Timeouts::new(),
             tls: Tls::new(),
             version: HttpVersion::default(),
-            user_agent: Some(concat!("ffence/", env!("CARGO_PKG_VERSION")).to_owned()),
+            user_agent: None,
             redirects: 0,
         }
     }
@@ -118,13 +119,13 @@ impl ClientBuilder {
         self
     }
 
-    /// The `User-Agent` of requests that have none of their own; `ffence/` and its version without
-    /// this, and no such header at all for an empty text.
+    /// The `User-Agent` of requests that have none of their own. Without this there is no such
+    /// header, which some public servers refuse.
     ///
     /// [`CURLOPT_USERAGENT`](https://curl.se/libcurl/c/CURLOPT_USERAGENT.html)
     #[doc(alias = "CURLOPT_USERAGENT")]
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
-        self.user_agent = Some(name.into()).filter(|name| !name.is_empty());
+        self.user_agent = Some(name.into());
         self
     }
 
@@ -137,7 +138,7 @@ impl ClientBuilder {
     /// [`CURLOPT_MAXREDIRS`](https://curl.se/libcurl/c/CURLOPT_MAXREDIRS.html)
     #[doc(alias = "CURLOPT_FOLLOWLOCATION")]
     #[doc(alias = "CURLOPT_MAXREDIRS")]
-    pub fn redirects(mut self, limit: u32) -> Self {
+    pub fn redirects(mut self, limit: u8) -> Self {
         self.redirects = limit;
         self
     }
@@ -164,13 +165,10 @@ impl ClientBuilder {
             tls: self.tls,
             version: self.version,
             user_agent,
-            redirects: c_long::try_from(self.redirects.min(MOST_REDIRECTS)).unwrap_or(0),
+            redirects: c_long::from(self.redirects),
         })
     }
 }
-
-/// More than any server means in earnest, and what a 16-bit count in newer libcurls can hold.
-const MOST_REDIRECTS: u32 = 0x7FFF;
 
 /// What every handle of a client is told when it is made.
 pub(super) struct Config {
@@ -190,7 +188,7 @@ impl Config {
         only_http(&mut easy)?;
         self.tls.apply(&mut easy)?;
         let version = match self.version {
-            HttpVersion::Negotiate if has_http2() => ffi::CURL_HTTP_VERSION_2TLS,
+            HttpVersion::Negotiate if Libcurl::known()?.http2() => ffi::CURL_HTTP_VERSION_2TLS,
             HttpVersion::Negotiate | HttpVersion::Http1 => ffi::CURL_HTTP_VERSION_1_1,
         };
         easy.set_long(option::HTTP_VERSION, c_long::from(version))?;

@@ -24,16 +24,17 @@ impl Pool {
     }
 
     pub(super) fn give(&self, easy: Easy) {
-        // Declared before the lock is taken, and so closed after it is released.
-        let surplus;
-        if easy.is_plain() {
-            let mut idle = self.idle.lock();
-            if idle.len() < MOST_IDLE {
-                idle.push(easy);
-                return;
-            }
+        let surplus = self.keep(easy);
+        drop(surplus); // closes connections, and so comes after the lock is released
+    }
+
+    fn keep(&self, easy: Easy) -> Option<Easy> {
+        let mut idle = self.idle.lock();
+        if easy.is_plain() && idle.len() < MOST_IDLE {
+            idle.push(easy);
+            None
+        } else {
+            Some(easy)
         }
-        surplus = easy;
-        drop(surplus);
     }
 }

@@ -128,7 +128,10 @@ impl<S: Sink> Handler for Receiver<S> {
 /// followed or of a proxy come before it, and are forgotten.
 #[derive(Default)]
 struct Head {
+    /// Each line as its length and its text; the values of the map will share this memory.
     lines: Vec<u8>,
+    /// Where the last line's length stands.
+    last: usize,
     count: usize,
     content_length: usize,
     state: State,
@@ -144,17 +147,20 @@ enum State {
     Body,
 }
 
+/// How a line's length is written before it.
+type Length = u32;
+
+/// What is set aside for the first line: all that most responses need.
+const FEW_HEADERS: usize = 512;
+
 impl Head {
     fn line(&mut self, line: &[u8]) -> Result<()> {
-        const LENGTH: &[u8] = b"content-length:";
         if self.state == State::Body {
             return Ok(());
         }
         if line.starts_with(b"HTTP/") {
+            *self = Self { lines: std::mem::take(&mut self.lines), ..Self::default() };
             self.lines.clear();
-            self.count = 0;
-            self.content_length = 0;
-            self.state = State::Lines;
             return Ok(());
         }
         let text = line.trim_ascii_end();
@@ -162,61 +168,89 @@ impl Head {
             self.state = State::Complete;
             return Ok(());
         }
-        if self.lines.len() + text.len() > MOST_HEADERS {
+        self.push(text)?;
+        if let Some(length) = content_length(text) {
+            self.content_length = length;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &[u8]) -> Result<()> {
+        let needed = text.len() + size_of::<Length>();
+        if self.lines.len() + needed > MOST_HEADERS {
             return Err(Error::ours(
                 ErrorKind::Transport,
                 format!("the response's headers are larger than {MOST_HEADERS} bytes"),
             ));
         }
-        if matches!(text.first(), Some(b' ' | b'\t')) {
-            // RFC 9112, 5.2: a folded line goes on where the last one ended.
-            self.lines.pop();
+        let reserved = match self.lines.is_empty() {
+            true => self.lines.try_reserve(needed.max(FEW_HEADERS)),
+            false => self.lines.try_reserve(needed),
+        };
+        reserved.map_err(|_| no_memory("the headers", self.lines.len() + needed))?;
+        // RFC 9112, 5.2: a line that begins with a blank goes on where the last one ended.
+        let is_folded = matches!(text.first(), Some(b' ' | b'\t')) && self.count > 0;
+        if !is_folded {
+            self.last = self.lines.len();
+            self.count += 1;
+            self.lines.extend_from_slice(&Length::default().to_ne_bytes());
         }
-        self.lines
-            .try_reserve(text.len() + 1)
-            .map_err(|_| no_memory("the headers", self.lines.len() + text.len()))?;
         self.lines.extend_from_slice(text);
-        self.lines.push(b'\n');
-        self.count += 1;
-        if let Some((name, value)) = text.split_at_checked(LENGTH.len()) {
-            if name.eq_ignore_ascii_case(LENGTH) {
-                let value = std::str::from_utf8(value).unwrap_or_default();
-                self.content_length = value.trim().parse().unwrap_or_default();
-            }
-        }
+        let (before, after) = self.lines.split_at_mut(self.last + size_of::<Length>());
+        // The limit above is far below what a `Length` can hold.
+        let length = Length::try_from(after.len()).unwrap_or_default();
+        before[self.last..].copy_from_slice(&length.to_ne_bytes());
         Ok(())
     }
 
     fn into_map(self) -> Result<HeaderMap> {
-        let lines = Bytes::from(self.lines);
         let mut map = HeaderMap::try_with_capacity(self.count).map_err(|_| too_many())?;
-        let mut start = 0;
-        while let Some(len) = lines[start..].iter().position(|byte| *byte == b'\n') {
-            let line = lines.slice(start..start + len);
-            start += len + 1;
-            let (name, value) = header(&line).ok_or_else(|| {
-                Error::ours(
-                    ErrorKind::Transport,
-                    format!(
-                        "the response has a header line that HTTP does not allow: {:?}",
-                        line.escape_ascii().to_string()
-                    ),
-                )
-            })?;
+        let lines = Bytes::from(self.lines);
+        let mut at = 0;
+        while let Some((length, rest)) = lines[at..].split_first_chunk() {
+            let line = rest.get(..Length::from_ne_bytes(*length) as usize).unwrap_or(rest);
+            at += size_of::<Length>();
+            let (name, value) = header(&lines, at, line).ok_or_else(|| not_allowed(line))?;
             map.try_append(name, value).map_err(|_| too_many())?;
+            at += line.len();
         }
         Ok(map)
     }
 }
 
-/// The name and the value of a line; the value shares the line's memory.
-fn header(line: &Bytes) -> Option<(HeaderName, HeaderValue)> {
+/// What the line says about the body's length, if it says that.
+fn content_length(line: &[u8]) -> Option<usize> {
+    const NAME: &[u8] = b"content-length:";
+    if !matches!(line.first(), Some(b'c' | b'C')) {
+        return None;
+    }
+    let (name, value) = line.split_at_checked(NAME.len())?;
+    if !name.eq_ignore_ascii_case(NAME) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.trim().parse().ok()
+}
+
+/// The name and the value of the line that begins at `at`; the value shares the memory of `lines`.
+fn header(lines: &Bytes, at: usize, line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-    let value = line.slice_ref(line[colon + 1..].trim_ascii_start());
+    let value = line[colon + 1..].trim_ascii_start();
+    let end = at + line.len();
+    let value = lines.slice(end - value.len()..end);
     Some((name, HeaderValue::from_maybe_shared(value).ok()?))
 }
 
+#[cold]
+fn not_allowed(line: &[u8]) -> Error {
+    let line = line.escape_ascii();
+    Error::ours(
+        ErrorKind::Transport,
+        format!("the response has a header line that HTTP does not allow: \"{line}\""),
+    )
+}
+
+#[cold]
 fn no_memory(what: &str, len: usize) -> Error {
     Error::ours(
         ErrorKind::OutOfMemory,
@@ -224,6 +258,7 @@ fn no_memory(what: &str, len: usize) -> Error {
     )
 }
 
+#[cold]
 fn too_many() -> Error {
     Error::ours(ErrorKind::Transport, "the response has more headers than the http crate can hold")
 }

@@ -24,7 +24,7 @@ pub struct Response<B> {
 /// When each phase of a call ended, counted from its start.
 ///
 /// Redirects that were followed count towards the total. On a connection that was kept from an
-/// earlier call, `name` and `connect` are over at once and `tls` is zero.
+/// earlier call, `connect` and `tls` are zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timings {
@@ -33,7 +33,7 @@ pub struct Timings {
     /// [`CURLINFO_NAMELOOKUP_TIME_T`](https://curl.se/libcurl/c/CURLINFO_NAMELOOKUP_TIME_T.html)
     #[doc(alias = "CURLINFO_NAMELOOKUP_TIME_T")]
     pub name: Duration,
-    /// The connection stood.
+    /// The connection stood; zero where an earlier one was used again.
     ///
     /// [`CURLINFO_CONNECT_TIME_T`](https://curl.se/libcurl/c/CURLINFO_CONNECT_TIME_T.html)
     #[doc(alias = "CURLINFO_CONNECT_TIME_T")]
@@ -48,9 +48,10 @@ pub struct Timings {
     /// [`CURLINFO_PRETRANSFER_TIME_T`](https://curl.se/libcurl/c/CURLINFO_PRETRANSFER_TIME_T.html)
     #[doc(alias = "CURLINFO_PRETRANSFER_TIME_T")]
     pub request: Duration,
-    /// The first byte of the response was there.
+    /// The first header line of the response was there.
     ///
-    /// [`CURLINFO_STARTTRANSFER_TIME_T`](https://curl.se/libcurl/c/CURLINFO_STARTTRANSFER_TIME_T.html)
+    /// This is measured here: `CURLINFO_STARTTRANSFER_TIME_T` of a request with a body can be the
+    /// time at which sending the body began.
     #[doc(alias = "CURLINFO_STARTTRANSFER_TIME_T")]
     pub first_byte: Duration,
     /// The last byte of the response was there.

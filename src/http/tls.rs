@@ -5,8 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::capabilities::Libcurl;
 use crate::cstr::lend;
-use crate::curl::{Easy, has_own_trust, option};
+use crate::curl::{Easy, option};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -98,7 +99,7 @@ impl Tls {
         };
         easy.set_long(option::SSLVERSION, c_long::from(version))?;
         match &self.trust {
-            Trust::System if has_own_trust() => Ok(()),
+            Trust::System if Libcurl::known()?.knows_trust() => Ok(()),
             Trust::System => match bundle() {
                 Some(path) => trust_file(easy, path),
                 None => Ok(()), // every handshake fails, and says why

@@ -1,12 +1,12 @@
 //! A peer that says exactly the bytes it is given, for what a proper server never does.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// Takes one connection after the other; stops when it is dropped.
+/// Serves each connection on a thread of its own; stops when it is dropped.
 pub struct Raw {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -17,10 +17,12 @@ pub struct Raw {
 impl Raw {
     /// Reads one request of each connection, writes `answer` and closes.
     pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::start(move |mut stream, requests, _| {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
+        let answer: Arc<[u8]> = answer.into().into();
+        Self::start(requests, move |mut stream| {
             let request = read_request(&mut stream);
-            requests.lock().expect("no test panics in here").push(request);
+            log.lock().expect("no test panics in here").push(request);
             let _ = stream.write_all(&answer);
             let _ = stream.shutdown(Shutdown::Write);
             // Until the client has closed as well: closing first could reset what it has not read.
@@ -30,8 +32,9 @@ impl Raw {
 
     /// Accepts connections and says nothing.
     pub fn silent() -> Self {
-        let mut held = Vec::new();
-        Self::start(move |stream, _, _| held.push(stream))
+        Self::start(Arc::default(), |mut stream| {
+            let _ = io::copy(&mut stream, &mut io::sink());
+        })
     }
 
     /// The address of a path, which begins with `/`.
@@ -48,20 +51,34 @@ impl Raw {
         self.requests.lock().expect("no test panics in here").clone()
     }
 
+    /// The one request that was received.
+    pub fn request(&self) -> String {
+        let requests = self.requests();
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        requests.into_iter().next().unwrap_or_default()
+    }
+
     fn start(
-        mut serve: impl FnMut(TcpStream, &Mutex<Vec<String>>, &AtomicBool) + Send + 'static,
+        requests: Arc<Mutex<Vec<String>>>,
+        serve: impl Fn(TcpStream) + Clone + Send + 'static,
     ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let requests = Arc::new(Mutex::new(Vec::new()));
         let stop = Arc::new(AtomicBool::new(false));
-        let (log, stopped) = (Arc::clone(&requests), Arc::clone(&stop));
+        let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
+            let mut open = Vec::new();
             for stream in listener.incoming().flatten() {
                 if stopped.load(Ordering::SeqCst) {
-                    return;
+                    break;
                 }
-                serve(stream, &log, &stopped);
+                let serve = serve.clone();
+                let handle = stream.try_clone().expect("a socket can be doubled");
+                open.push((handle, std::thread::spawn(move || serve(stream))));
+            }
+            for (stream, thread) in open {
+                let _ = stream.shutdown(Shutdown::Both);
+                let _ = thread.join();
             }
         });
         Self { address, requests, stop, thread: Some(thread) }

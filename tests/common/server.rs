@@ -5,13 +5,15 @@
 //! |---|---|
 //! | `/bytes/N` | N bytes, see [`bytes`] |
 //! | `/echo` | the request: method, headers (`name: value`), an empty line, the body |
+//! | `/length` | the number of bytes that the request's body had, once it was all there |
 //! | `/status/N` | status N, with a short text |
 //! | `/redirect/N/PATH` | status N and `Location: /PATH` |
 //! | `/hang` | nothing, for as long as the server lives |
 //! | `/stall/N` | N bytes of N + 1, then nothing |
+//! | `/break/N` | N bytes of N + 1, then the end of the connection or of the stream |
 //! | `/headers/N` | N headers `x-K` of 1000 bytes each |
 
-use std::convert::Infallible;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,15 +24,17 @@ use std::thread::JoinHandle;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::header::CONTENT_LENGTH;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::version::TLS12;
+use tokio_rustls::rustls::{DEFAULT_VERSIONS, ServerConfig, SupportedProtocolVersion};
 
 /// A certificate authority of its own.
 pub struct Authority {
@@ -40,10 +44,14 @@ pub struct Authority {
 
 impl Authority {
     pub fn new() -> Self {
+        Self::named("ffence test authority")
+    }
+
+    pub fn named(name: &str) -> Self {
         let mut params = rcgen::CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
-        params.distinguished_name.push(rcgen::DnType::CommonName, "ffence test authority");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let key = rcgen::KeyPair::generate().expect("a key can be made");
         let certificate = params.self_signed(&key).expect("a key signs itself");
         Self { pem: certificate.pem(), issuer: rcgen::Issuer::new(params, key) }
@@ -55,7 +63,11 @@ impl Authority {
     }
 
     /// What a server presents that is known by these names and addresses.
-    fn server(&self, names: &[&str]) -> ServerConfig {
+    fn server(
+        &self,
+        names: &[&str],
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> ServerConfig {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let mut params = rcgen::CertificateParams::new(names).expect("the names are valid");
         params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
@@ -63,7 +75,7 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("the key is PKCS #8");
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .expect("ring speaks TLS 1.2 and 1.3")
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
@@ -95,8 +107,16 @@ impl Server {
 
     /// The same under other names.
     pub fn tls_as(authority: &Authority, names: &[&str]) -> Self {
-        let config = Arc::new(authority.server(names));
-        Self::start("https", Some(TlsAcceptor::from(config)))
+        Self::start_tls(authority.server(names, DEFAULT_VERSIONS))
+    }
+
+    /// HTTP/2 and HTTP/1.1 over TLS 1.2.
+    pub fn tls_1_2(authority: &Authority) -> Self {
+        Self::start_tls(authority.server(&["127.0.0.1"], &[&TLS12]))
+    }
+
+    fn start_tls(config: ServerConfig) -> Self {
+        Self::start("https", Some(TlsAcceptor::from(Arc::new(config))))
     }
 
     /// The address of a path, which begins with `/`.
@@ -179,29 +199,40 @@ async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>) {
     }
 }
 
-type Page = UnsyncBoxBody<Bytes, Infallible>;
+type Page = UnsyncBoxBody<Bytes, io::Error>;
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Error> {
     let path = request.uri().path().to_owned();
+    let is_head = request.method() == Method::HEAD;
     let mut parts = path.splitn(4, '/').skip(1);
     let route = parts.next().unwrap_or_default();
     let number: usize = parts.next().and_then(|part| part.parse().ok()).unwrap_or_default();
     let mut response = match route {
         "bytes" => page(bytes(number)),
         "echo" => page(echo(request).await?),
+        "length" => {
+            let body = request.into_body().collect().await?.to_bytes();
+            page(body.len().to_string())
+        }
         "status" => page(format!("status {number}")),
         "redirect" => page("elsewhere"),
         "hang" => std::future::pending().await,
-        "stall" => Response::new(Stall::after(bytes(number)).boxed_unsync()),
+        "stall" => Response::new(Unfinished::after(bytes(number), Then::Nothing).boxed_unsync()),
+        "break" => Response::new(Unfinished::after(bytes(number), Then::Failure).boxed_unsync()),
         "headers" => page(""),
         _ => page("no such page"),
     };
     let code = match route {
         "status" | "redirect" => u16::try_from(number).unwrap_or_default(),
-        "bytes" | "echo" | "stall" | "headers" => 200,
+        "bytes" | "echo" | "length" | "stall" | "break" | "headers" => 200,
         _ => 404,
     };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
+    if is_head || code == 204 {
+        let len = response.body().size_hint().exact().filter(|_| is_head);
+        *response.body_mut() = page("").into_body();
+        response.headers_mut().extend(len.map(|len| (CONTENT_LENGTH, len.into())));
+    }
     let headers = response.headers_mut();
     if route == "redirect" {
         let target = format!("/{}", parts.next().unwrap_or_default());
@@ -218,7 +249,8 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
 }
 
 fn page(body: impl Into<Bytes>) -> Response<Page> {
-    Response::new(Full::new(body.into()).boxed_unsync())
+    let body = Full::new(body.into());
+    Response::new(body.map_err(|never| match never {}).boxed_unsync())
 }
 
 /// `len` bytes that differ from place to place.
@@ -238,29 +270,44 @@ async fn echo(request: Request<Incoming>) -> Result<Vec<u8>, hyper::Error> {
     Ok(text)
 }
 
-/// A body that never ends.
-struct Stall {
+/// A body that announces one byte more than there will be.
+struct Unfinished {
     first: Option<Bytes>,
     announced: u64,
+    then: Then,
 }
 
-impl Stall {
-    fn after(first: Vec<u8>) -> Self {
-        Self { announced: first.len() as u64 + 1, first: Some(first.into()) }
+enum Then {
+    Nothing,
+    Failure,
+}
+
+impl Unfinished {
+    fn after(first: Vec<u8>, then: Then) -> Self {
+        Self { announced: first.len() as u64 + 1, first: Some(first.into()), then }
     }
 }
 
-impl Body for Stall {
+impl Body for Unfinished {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
-            None => Poll::Pending, // for ever: nobody wakes it
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
+        match self.then {
+            Then::Nothing => Poll::Pending, // for ever: nobody wakes it
+            Then::Failure if self.announced > 0 => {
+                // One turn later, so that what came before is on its way.
+                self.announced = 0;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Then::Failure => Poll::Ready(Some(Err(io::Error::other("as was asked for")))),
         }
     }
 

@@ -26,9 +26,14 @@ fn main() -> io::Result<()> {
     }
     build.try_compile("ffence_hazard_fixtures").map_err(io::Error::other)?;
 
-    // The mode in which this package's own children run, for the record of results.
-    let sanitized = env::var("CARGO_CFG_SANITIZE").unwrap_or_default();
-    let mode = if sanitized.is_empty() { "plain" } else { sanitized.as_str() };
+    // What this package's own children run under, for the record of results.
+    let sanitizer = env::var("CARGO_CFG_SANITIZE").unwrap_or_default();
+    let mode = match sanitizer.as_str() {
+        "" => "plain",
+        "address" => "asan",
+        "thread" => "tsan",
+        other => other,
+    };
     println!("cargo::rustc-env=HAZARDS_RUST_MODE={mode}");
     Ok(())
 }

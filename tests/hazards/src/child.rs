@@ -8,8 +8,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a case may take. The slowest needs a second on a busy machine; a hang needs forever.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long a case, or one reply, may take. The slowest needs a second on a busy machine; a hang needs forever.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// What `AddressSanitizer` is told, on both sides: find uses of a stack frame that is gone, fill what
 /// is freed (which shows uses inside libraries that are not instrumented), and spend no time on
@@ -41,26 +41,31 @@ pub(crate) fn bare(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Runs `command` to its end, or kills it.
+/// Runs `command` to its end, or kills it when it takes longer than any case does.
 ///
 /// # Errors
 /// When it cannot be started or waited for.
 pub fn run(command: &mut Command) -> io::Result<Ended> {
+    run_for(command, LIMIT)
+}
+
+fn run_for(command: &mut Command, limit: Duration) -> io::Result<Ended> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdout = child.stdout.take().map(read_to_end);
     let stderr = child.stderr.take().map(read_to_end);
-    end(&mut child, stdout, stderr)
+    end(&mut child, stdout, stderr, limit)
 }
 
-/// Waits for the end of `child`, but not longer than the limit. No case starts a process of its
+/// Waits for the end of `child`, but not longer than `limit`. No case starts a process of its
 /// own, so its pipes close when it ends.
 pub(crate) fn end(
     child: &mut Child,
     stdout: Option<Receiver<String>>,
     stderr: Option<Receiver<String>>,
+    limit: Duration,
 ) -> io::Result<Ended> {
-    let deadline = Instant::now() + LIMIT;
+    let deadline = Instant::now() + limit;
     let mut in_time = true;
     let [stdout, stderr] = [stdout, stderr].map(|words| {
         let words = words?;
@@ -93,4 +98,24 @@ pub(crate) fn read_to_end(mut pipe: impl Read + Send + 'static) -> Receiver<Stri
         said.send(String::from_utf8_lossy(&bytes).into_owned())
     });
     heard
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Class, Outcome};
+
+    #[test]
+    fn a_child_that_never_ends_is_a_hang() -> io::Result<()> {
+        let ended = run_for(bare("sleep").arg("600"), Duration::from_millis(50))?;
+        assert_eq!(Outcome::of(&ended).class, Class::Hang);
+        Ok(())
+    }
+
+    #[test]
+    fn a_child_that_says_nothing_is_no_success() -> io::Result<()> {
+        let ended = run(&mut bare("true"))?;
+        assert_eq!(Outcome::of(&ended).class, Class::Exit);
+        Ok(())
+    }
 }

@@ -78,9 +78,13 @@ impl Harness {
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = crate::child::bare(&self.binary);
         command.args(args);
-        if self.detector == Detector::CgocheckDebug {
-            command.env("GODEBUG", "cgocheck=2");
-        }
+        match self.detector {
+            Detector::CgocheckDebug => command.env("GODEBUG", "cgocheck=2"),
+            // By default each exit waits a second for goroutines that are still running: the
+            // programs wait for theirs.
+            Detector::Race => command.env("GORACE", "atexit_sleep_ms=10"),
+            _ => &mut command,
+        };
         command
     }
 }
@@ -91,9 +95,10 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// Cargo's folder for what is built.
+/// Cargo's folder for what is built. A relative one is taken from the repository's root, which is
+/// where cargo is called; tests run in their package's folder.
 pub fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 fn build(detector: Detector) -> Result<Harness, Absent> {

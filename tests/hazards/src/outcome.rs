@@ -249,3 +249,58 @@ fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
 fn line<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     text.lines().find(|line| line.starts_with(words))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::ExitStatus;
+
+    use super::*;
+
+    fn class(wait_status: i32, stdout: &str, stderr: &str) -> (Class, Option<i32>) {
+        let outcome = Outcome::of(&Ended {
+            status: Some(ExitStatus::from_raw(wait_status)),
+            stdout: stdout.to_owned(),
+            stderr: stderr.to_owned(),
+        });
+        (outcome.class, outcome.signal)
+    }
+
+    /// What the wait status of a process that left with `code` is.
+    const fn left(code: i32) -> i32 {
+        code << 8
+    }
+
+    #[test]
+    fn both_generations_of_go_tell_of_a_signal() {
+        let old = "fatal error: unexpected signal during runtime execution\n\
+                   [signal SIGSEGV: segmentation violation code=0x1 addr=0x6c pc=0x7f]";
+        let new = "SIGSEGV: segmentation violation\nPC=0x7f m=0 sigcode=1 addr=0x6c";
+        assert_eq!(class(left(2), "", old), (Class::Signal, Some(libc::SIGSEGV)));
+        assert_eq!(class(left(2), "", new), (Class::Signal, Some(libc::SIGSEGV)));
+        assert_eq!(class(libc::SIGABRT, "", ""), (Class::Signal, Some(libc::SIGABRT)));
+    }
+
+    #[test]
+    fn a_nil_pointer_in_go_is_a_panic() {
+        let text = "panic: runtime error: invalid memory address or nil pointer dereference\n\
+                    [signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x48]";
+        assert_eq!(class(left(2), "", text), (Class::Panic, None));
+    }
+
+    #[test]
+    fn a_report_outweighs_the_result_that_was_reached() {
+        let leak = "==7==ERROR: LeakSanitizer: detected memory leaks\n\
+                    SUMMARY: AddressSanitizer: 9 byte(s) leaked in 1 allocation(s).";
+        assert_eq!(class(left(1), "RESULT finished\n", leak), (Class::Leak, None));
+        let race = "==================\nWARNING: DATA RACE\n";
+        assert_eq!(class(left(66), "RESULT finished\n", race), (Class::DataRace, None));
+    }
+
+    #[test]
+    fn success_needs_a_result_and_no_code() {
+        assert_eq!(class(left(0), "RESULT fine\n", ""), (Class::Ok, None));
+        assert_eq!(class(left(0), "REFUSED Length: no\n", ""), (Class::Refused, None));
+        assert_eq!(class(left(0), "", ""), (Class::Exit, None));
+        assert_eq!(class(left(3), "RESULT fine\n", ""), (Class::Exit, None));
+    }
+}

@@ -5,15 +5,11 @@ use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::child::{Ended, end, read_to_end};
+use crate::child::{Ended, LIMIT, end, read_to_end};
 use crate::go::Harness;
-
-/// How long Go may take for one reply.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// One request. What an operation does not need is left out.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -141,7 +137,7 @@ impl Peer {
     /// When it cannot be waited for.
     pub fn finish(mut self) -> io::Result<Ended> {
         drop(self.requests.take());
-        end(&mut self.child, None, self.words.take())
+        end(&mut self.child, None, self.words.take(), LIMIT)
     }
 }
 

@@ -11,11 +11,13 @@ use std::{env, io, mem};
 
 use ffence::ErrorKind;
 use ffence::crypto::{Aes256Gcm, Hasher, Key, RandomNonce, Sha256};
+use ffence::http::Client;
 use ffence_hazards::child::Ended;
 use ffence_hazards::outcome::Outcome;
 use ffence_hazards::parity::{Hex, Peer, Reply, Request};
 use ffence_hazards::row::Detector;
 use ffence_hazards::run::harness_or_skip;
+use ffence_hazards::server::{Reply as Response, Server};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -136,6 +138,12 @@ fn class(kind: ErrorKind) -> String {
         ErrorKind::Authentication => "authentication",
         ErrorKind::Length => "length",
         ErrorKind::OpenSsl => "openssl",
+        ErrorKind::InvalidRequest | ErrorKind::InteriorNul => "url",
+        ErrorKind::ResolveName => "resolve",
+        ErrorKind::Connect => "connect",
+        ErrorKind::Tls => "tls",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::TruncatedBody => "truncated",
         other => return format!("{other:?}, which Go has no name for"),
     };
     name.to_owned()
@@ -251,6 +259,71 @@ fn digesting(detector: Detector) -> Result<(), Failure> {
     })
 }
 
+/// What a GET came to, and libcurl's code where it failed: both sides have the same libcurl.
+type Fetched = Result<(u16, Vec<u8>), (String, i64)>;
+
+fn fetch_here(client: &Client, url: &str) -> Fetched {
+    match client.get(url).send() {
+        Ok(response) => Ok((response.status().as_u16(), response.into_body())),
+        Err(error) => Err((class(error.kind()), error.code().unwrap_or_default())),
+    }
+}
+
+fn fetch_there(peer: &mut Peer, url: &str) -> io::Result<Fetched> {
+    let reply = peer.ask(&Request { op: "get", url: url.to_owned(), ..Request::default() })?;
+    Ok(match (reply.status, reply.data, reply.error) {
+        (Some(status), Some(Hex(body)), None) => Ok((status, body)),
+        (_, _, Some(it)) => Err((it.class, it.code.try_into().unwrap_or(i64::MAX))),
+        _ => Err(("neither a response nor an error".to_owned(), 0)),
+    })
+}
+
+fn fetching(detector: Detector) -> Result<(), Failure> {
+    let server = Server::start()?;
+    let client = Client::new()?;
+    let statuses = prop::sample::select(&[200_u16, 201, 404, 500][..]);
+    let missing = prop_oneof![4 => Just(0_usize), 1 => 1_usize..100];
+    compare(detector, (statuses, Bytes::any(), missing), |peer, (status, body, missing)| {
+        let body = body.make();
+        let url = server.put("/", Response { status, body: body.clone(), missing });
+        let here = fetch_here(&client, &url);
+        let there = fetch_there(peer, &url)?;
+        prop_assert_eq!(&here, &there);
+        match here {
+            Ok(response) => prop_assert_eq!((response, missing), ((status, body), 0)),
+            Err((class, _)) => prop_assert!(class == "truncated" && missing > 0),
+        }
+        Ok(())
+    })
+}
+
+/// Requests that come to nothing do so in the same way.
+fn fetching_in_vain(detector: Detector) -> Result<(), Failure> {
+    let Some(harness) = harness_or_skip(detector) else { return Ok(()) };
+    let server = Server::start()?;
+    let plain = server.put("/", Response { status: 200, body: Vec::new(), missing: 0 });
+    let as_tls = plain.replace("http://", "https://");
+    let client = Client::new()?;
+    let mut peer = Peer::start(harness)?;
+    let cases = [
+        ("http://127.0.0.1:1/", "connect"),
+        ("http://nobody.invalid/", "resolve"),
+        (as_tls.as_str(), "tls"),
+        ("http://127.0.0.1:99999/", "url"),
+        ("http://", "url"),
+        ("file:///dev/null", "url"),
+        ("http://127.0.0.1/\0/", "url"),
+    ];
+    for (url, expected) in cases {
+        let here = fetch_here(&client, url).map_err(|(class, _)| class);
+        assert_eq!(here, Err(expected.to_owned()), "here: {url}");
+        let there = fetch_there(&mut peer, url)?.map_err(|(class, _)| class);
+        assert_eq!(there, Err(expected.to_owned()), "there: {url}");
+    }
+    assert!(left_well(&peer.finish()?));
+    Ok(())
+}
+
 /// What is no request gets a reply too, and the next request is answered as if nothing had been.
 fn nonsense(detector: Detector) -> Result<(), Failure> {
     let Some(harness) = harness_or_skip(detector) else { return Ok(()) };
@@ -295,6 +368,16 @@ macro_rules! under {
             #[test]
             fn digesting() -> Result<(), Failure> {
                 super::digesting(Detector::$detector)
+            }
+
+            #[test]
+            fn fetching() -> Result<(), Failure> {
+                super::fetching(Detector::$detector)
+            }
+
+            #[test]
+            fn fetching_in_vain() -> Result<(), Failure> {
+                super::fetching_in_vain(Detector::$detector)
             }
 
             #[test]

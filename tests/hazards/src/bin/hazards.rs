@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use ffence_hazards::go::Harness;
+use ffence_hazards::outcome::Class;
 use ffence_hazards::report::{Pair, Seen};
 use ffence_hazards::row::{Detector, Expected, Hazard};
 use ffence_hazards::rows::{self, ROWS};
@@ -102,6 +103,9 @@ fn show(slug: &str) -> io::Result<usize> {
     println!("Go, go-harness/{slug}.go");
     for (detector, result) in &seen.go {
         match result {
+            Ok(Pair { bad, .. }) if bad.class == Class::Ok => {
+                println!("  {detector:<15} silent, and wrong: {}", bad.text);
+            }
             Ok(pair) => println!("  {detector:<15} {}", pair.bad),
             Err(reason) => println!("  {detector:<15} not run: {reason}"),
         }
