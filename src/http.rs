@@ -2,7 +2,7 @@
 //!
 //! A [`Client`] is cheap to clone and may be used by many threads at once. A call runs on the thread
 //! that makes it, with a libcurl handle that the client keeps for the next call, and its connections
-//! with it. Statuses, methods, headers and versions are the [`http`](::http) crate's.
+//! with it. Statuses, methods, headers and versions are the [`http`] crate's.
 //!
 //! ```
 //! # use std::io::{Read, Write};

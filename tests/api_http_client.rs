@@ -11,10 +11,10 @@ use ffence::http::{Client, ClientBuilder, RequestBuilder, Response, Tls};
 #[test]
 fn a_client_goes_everywhere() {
     fn everywhere<T: Clone + Send + Sync + 'static>() {}
+    fn to_another_thread<T: Send>() {}
     everywhere::<Client>();
     everywhere::<ClientBuilder>();
     everywhere::<Response<Vec<u8>>>();
-    fn to_another_thread<T: Send>() {}
     to_another_thread::<RequestBuilder<'static>>();
 }
 

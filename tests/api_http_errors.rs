@@ -25,7 +25,7 @@ fn both_versions() -> [(Server, Client); 2] {
     ]
 }
 
-/// What every error of libcurl tells.
+/// What every error of libcurl tells. Its words change with its version: `text` is what they share.
 fn is_libcurls(error: &Error, kind: ErrorKind, code: i64, text: &str) {
     assert_eq!(error.kind(), kind, "{error:?}");
     assert_eq!(error.library(), Library::Libcurl);
@@ -57,7 +57,7 @@ fn nobody_listens() {
     drop(listener);
     let client = Client::new().unwrap();
     let error = client.get(format!("http://127.0.0.1:{port}/")).send().unwrap_err();
-    is_libcurls(&error, ErrorKind::Connect, 7, &format!("port {port}"));
+    is_libcurls(&error, ErrorKind::Connect, 7, &port.to_string());
     let transfer = error.transfer().unwrap();
     assert_eq!(transfer.os_errno, libc::ECONNREFUSED);
     assert_eq!(transfer.phase, Phase::Connect);
@@ -76,7 +76,7 @@ fn a_handshake_that_takes_too_long() {
     let client = Client::builder().timeouts(timeouts).build().unwrap();
     let start = Instant::now();
     let error = client.get(format!("https://{}/", silent.address())).send().unwrap_err();
-    is_libcurls(&error, ErrorKind::Timeout, 28, "SSL connection timeout");
+    is_libcurls(&error, ErrorKind::Timeout, 28, "time");
     let transfer = error.transfer().unwrap();
     assert_eq!(transfer.phase, Phase::Tls, "{transfer:?}");
     assert!(transfer.elapsed >= limit && start.elapsed() >= limit, "{transfer:?}");
@@ -85,7 +85,8 @@ fn a_handshake_that_takes_too_long() {
 #[test]
 fn a_response_that_does_not_come() {
     for (server, client) in both_versions() {
-        let limit = Duration::from_millis(150);
+        works(&client, &server); // the connection stands: only the response is waited for
+        let limit = Duration::from_millis(400);
         let request = client.post(server.url("/hang")).body("question").timeout(limit);
         let error = request.send().unwrap_err();
         is_libcurls(&error, ErrorKind::Timeout, 28, "Operation timed out after");
@@ -100,8 +101,9 @@ fn a_response_that_does_not_come() {
 #[test]
 fn a_body_that_stops() {
     for (server, client) in both_versions() {
+        works(&client, &server); // the connection stands: only the body is waited for
         let request = client.get(server.url("/stall/1000"));
-        let error = request.timeout(Duration::from_millis(150)).send().unwrap_err();
+        let error = request.timeout(Duration::from_millis(400)).send().unwrap_err();
         is_libcurls(&error, ErrorKind::Timeout, 28, "with 1000 out of 1001 bytes received");
         let transfer = error.transfer().unwrap();
         assert_eq!((transfer.phase, transfer.status), (Phase::Body, Some(200)));
@@ -129,7 +131,7 @@ fn a_truncated_body_tells_what_came() {
         let mut written = Vec::new();
         let client = Client::new().unwrap();
         let error = client.get(server.url("/")).send_to(&mut written).unwrap_err();
-        is_libcurls(&error, ErrorKind::TruncatedBody, 18, "transfer closed with");
+        is_libcurls(&error, ErrorKind::TruncatedBody, 18, " with ");
         let transfer = error.transfer().unwrap();
         assert_eq!((transfer.status, transfer.received), (Some(200), 4));
         assert_eq!(transfer.phase, Phase::Body);

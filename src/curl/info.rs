@@ -92,7 +92,8 @@ impl Easy {
         let reached = |time: Duration| !time.is_zero();
         if self.first_byte().is_some() {
             Phase::Body
-        } else if reached(times.request) {
+        } else if self.long(ffi::CURLINFO_REQUEST_SIZE) > 0 {
+            // Not CURLINFO_PRETRANSFER_TIME_T: libcurl 8 stamps it on transfers that end before.
             Phase::FirstByte
         } else if reached(times.connect) || self.long(ffi::CURLINFO_LOCAL_PORT) != 0 {
             // Of a connection without TLS nothing stands between this and the request. With TLS the

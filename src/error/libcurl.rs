@@ -23,7 +23,15 @@ pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String)
 }
 
 /// A failed transfer, with how far it had come.
-pub(crate) fn transfer(code: ffi::CURLcode, text: String, transfer: Transfer) -> Error {
+pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer) -> Error {
+    // Newer versions of libcurl stamp the phases that a failure skipped: the code knows better.
+    let last = match code {
+        ffi::CURLE_COULDNT_RESOLVE_HOST | ffi::CURLE_COULDNT_RESOLVE_PROXY => Phase::Name,
+        ffi::CURLE_COULDNT_CONNECT => Phase::Connect,
+        ffi::CURLE_SSL_CONNECT_ERROR | ffi::CURLE_PEER_FAILED_VERIFICATION => Phase::Tls,
+        _ => Phase::Body,
+    };
+    transfer.phase = transfer.phase.min(last);
     let kind = match code {
         // A plain connection that ends within a response of known length is CURLE_PARTIAL_FILE; over
         // TLS and HTTP/2, or with a reset, libcurl only says that receiving failed.
@@ -78,6 +86,9 @@ fn detail(function: &'static str, code: ffi::CURLcode, text: String) -> Detail {
     }
 }
 
+/// `CURLE_TOO_LARGE`, since libcurl 8.6: headers beyond libcurl's own limits.
+const TOO_LARGE: ffi::CURLcode = 100;
+
 fn kind(code: ffi::CURLcode) -> ErrorKind {
     match code {
         ffi::CURLE_URL_MALFORMAT
@@ -111,6 +122,7 @@ fn kind(code: ffi::CURLcode) -> ErrorKind {
         | ffi::CURLE_HTTP2_STREAM
         | ffi::CURLE_HTTP3
         | ffi::CURLE_WEIRD_SERVER_REPLY
+        | TOO_LARGE
         | ffi::CURLE_SEND_FAIL_REWIND => ErrorKind::Transport,
         ffi::CURLE_OUT_OF_MEMORY => ErrorKind::OutOfMemory,
         ffi::CURLE_NOT_BUILT_IN | ffi::CURLE_UNKNOWN_OPTION => ErrorKind::Unsupported,

@@ -183,11 +183,10 @@ impl Head {
                 format!("the response's headers are larger than {MOST_HEADERS} bytes"),
             ));
         }
-        let reserved = match self.lines.is_empty() {
-            true => self.lines.try_reserve(needed.max(FEW_HEADERS)),
-            false => self.lines.try_reserve(needed),
-        };
-        reserved.map_err(|_| no_memory("the headers", self.lines.len() + needed))?;
+        let first = if self.lines.is_empty() { FEW_HEADERS } else { 0 };
+        self.lines
+            .try_reserve(needed.max(first))
+            .map_err(|_| no_memory("the headers", self.lines.len() + needed))?;
         // RFC 9112, 5.2: a line that begins with a blank goes on where the last one ended.
         let is_folded = matches!(text.first(), Some(b' ' | b'\t')) && self.count > 0;
         if !is_folded {

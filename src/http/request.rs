@@ -1,6 +1,7 @@
 //! A request on its way.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -15,7 +16,16 @@ use crate::error::{Error, ErrorKind, Result};
 /// A request that [`send`](RequestBuilder::send) sends; made by [`Client::get`] and its like.
 ///
 /// What is wrong with a header is told by `send`.
-#[derive(Debug)]
+///
+/// A request is sent once:
+/// ```compile_fail,E0382
+/// # fn f(client: ffence::http::Client) -> ffence::Result<()> {
+/// let request = client.get("http://127.0.0.1/");
+/// request.send()?;
+/// request.send()?; // use of moved value
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent before `send`"]
 pub struct RequestBuilder<'a> {
     client: &'a Client,
@@ -24,7 +34,6 @@ pub struct RequestBuilder<'a> {
 }
 
 /// What a request consists of.
-#[derive(Debug)]
 pub(super) struct Parts<'a> {
     pub(super) method: Method,
     pub(super) url: Cow<'a, str>,
@@ -81,7 +90,8 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// The body. It is kept, not copied, until the response is there.
+    /// The body: owned bytes or text, or what is `'static`. It is kept, not copied, until the
+    /// response is there.
     ///
     /// [`CURLOPT_POSTFIELDS`](https://curl.se/libcurl/c/CURLOPT_POSTFIELDS.html)
     #[doc(alias = "CURLOPT_POSTFIELDS")]
@@ -141,6 +151,19 @@ impl<'a> RequestBuilder<'a> {
             None => self.client.call(self.parts, Forward::new(writer)),
             Some(error) => Err(error),
         }
+    }
+}
+
+impl fmt::Debug for RequestBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBuilder")
+            .field("method", &self.parts.method)
+            .field("url", &self.parts.url)
+            .field("headers", &self.parts.headers)
+            .field("body", &format_args!("{} bytes", self.parts.body.len()))
+            .field("timeout", &self.parts.timeout)
+            .field("wrong", &self.wrong)
+            .finish_non_exhaustive()
     }
 }
 

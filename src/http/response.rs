@@ -1,6 +1,7 @@
 //! What came back.
 
 use std::ffi::c_long;
+use std::fmt;
 use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, Version};
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorKind, Phase, Result, Transfer};
 use crate::ffi::curl as ffi;
 
 /// A response, with its body as a `B`: the bytes, or how many were written elsewhere.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<B> {
     status: StatusCode,
     version: Version,
@@ -150,6 +151,18 @@ impl<B> Response<B> {
                 ..Transfer::default()
             },
         ))
+    }
+}
+
+/// Without the body, which may be long.
+impl<B> fmt::Debug for Response<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("version", &self.version)
+            .field("headers", &self.headers)
+            .field("timings", &self.timings)
+            .finish_non_exhaustive()
     }
 }
 
