@@ -1,8 +1,12 @@
 //! GET over HTTP/1.1 on a connection that is kept, the body collected in memory.
+//!
+//! Every contender sends the same request, byte for byte (the server checks that), and limits the
+//! time to connect as the client does. Only the client keeps the response's headers.
 
 use std::ffi::{CString, c_char, c_long, c_void};
 use std::hint::black_box;
 use std::slice;
+use std::time::Duration;
 
 use curl::easy::{Easy2, Handler, WriteError};
 use curl_sys as sys;
@@ -18,6 +22,9 @@ extern "C" fn collect(data: *mut c_char, size: usize, count: usize, to: *mut c_v
     to.extend_from_slice(unsafe { slice::from_raw_parts(data.cast(), size * count) });
     size * count
 }
+
+/// For connecting: the client's default.
+const LIMIT: Duration = Duration::from_secs(30);
 
 pub fn raw(bytes: usize) -> Op {
     let url = CString::new(server::url(bytes)).expect("a URL");
@@ -35,7 +42,10 @@ pub fn raw(bytes: usize) -> Op {
     let to_us = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, callback) };
     // SAFETY: the option takes a pointer; the box is never freed.
     let to_body = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body) };
-    assert!([with_url, calm, to_us, to_body] == [sys::CURLE_OK; 4]);
+    let limit = c_long::try_from(LIMIT.as_millis()).expect("a short time");
+    // SAFETY: the option takes a long.
+    let limited = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_CONNECTTIMEOUT_MS, limit) };
+    assert!([with_url, calm, to_us, to_body, limited] == [sys::CURLE_OK; 5]);
     Box::new(move || {
         let mut status: c_long = 0;
         // SAFETY: no transfer runs.
@@ -43,9 +53,8 @@ pub fn raw(bytes: usize) -> Op {
         // SAFETY: the handle is live and used by this thread alone.
         let done = unsafe { sys::curl_easy_perform(easy) };
         // SAFETY: this information is a long.
-        let told = unsafe {
-            sys::curl_easy_getinfo(easy, sys::CURLINFO_RESPONSE_CODE, &raw mut status)
-        };
+        let told =
+            unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_RESPONSE_CODE, &raw mut status) };
         // SAFETY: the transfer is over.
         let body = unsafe { &*body };
         assert!(done == sys::CURLE_OK && told == sys::CURLE_OK);
@@ -78,6 +87,7 @@ pub fn curl(bytes: usize) -> Op {
     let mut easy = Easy2::new(Collect(Vec::new()));
     easy.url(&server::url(bytes)).expect("a URL");
     easy.signal(false).expect("no signals");
+    easy.connect_timeout(LIMIT).expect("a limit");
     Box::new(move || {
         easy.get_mut().0.clear();
         easy.perform().expect("performed");

@@ -19,8 +19,10 @@ pub struct Case {
     /// Who does the same work with nothing in between; the ratio is taken to that row.
     pub against: &'static str,
     /// The highest ratio of instructions that we accept of ourselves.
+    #[allow(dead_code, reason = "times have no goal")]
     pub goal: Option<f64>,
     /// Two loop lengths: the difference is what operations cost, without start-up and exit.
+    #[allow(dead_code, reason = "times find their own lengths")]
     pub loops: (u32, u32),
     pub prepare: fn(usize) -> Op,
 }
@@ -63,12 +65,14 @@ const GET: Case = Case {
 /// | `ffence-in-place` | `Sealer::seal_in_place` |
 /// | `openssl-common` | what most programs do with the openssl crate: `symm::encrypt_aead` |
 /// | `openssl-best` | the best that it offers: a kept `CipherCtx`, given only a new nonce |
+/// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
 pub const CASES: &[Case] = &[
     SEAL,
     Case { who: "ffence", goal: Some(1.03), prepare: seal::ffence, ..SEAL },
     Case { who: "ffence-append", goal: Some(1.03), prepare: seal::ffence_append, ..SEAL },
+    Case { who: "raw-c-ahead", prepare: seal::raw_ahead, ..SEAL },
     Case { who: "openssl-best", prepare: seal::openssl_best, ..SEAL },
     Case { who: "openssl-common", prepare: seal::openssl_common, ..SEAL },
     Case { who: "raw-c-in-place", against: "raw-c-in-place", prepare: seal::raw_in_place, ..SEAL },

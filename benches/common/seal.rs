@@ -16,9 +16,10 @@ use openssl_sys as sys;
 use super::Op;
 
 /// The functions that openssl-sys lacks, from the one place where the crate declares them.
-#[allow(dead_code, unused_imports, unreachable_pub, missing_docs, clippy::pedantic)]
-#[path = "../../src/ffi/openssl_bindings.rs"]
-mod lacking;
+#[allow(dead_code, unused_imports, non_camel_case_types, clippy::pedantic)]
+mod lacking {
+    include!("../../src/ffi/openssl_bindings.rs");
+}
 
 const KEY: [u8; 32] = [7; 32];
 const NONCE: usize = 12;
@@ -33,11 +34,14 @@ struct Raw {
     ctx: *mut sys::EVP_CIPHER_CTX,
     params: [sys::OSSL_PARAM; 2],
     nonce: *mut u8,
+    /// Nonces that are drawn at once, and how many bytes of them are used.
+    ahead: Vec<u8>,
+    used: usize,
 }
 
 impl Raw {
     /// `nonce` and `tag` are where each message's nonce and tag go.
-    fn new(nonce: *mut u8, tag: *mut u8) -> Self {
+    fn new(nonce: *mut u8, tag: *mut u8, ahead: usize) -> Self {
         let name = c"AES-256-GCM".as_ptr();
         // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
         let cipher = unsafe { sys::EVP_CIPHER_fetch(ptr::null_mut(), name, ptr::null()) };
@@ -61,7 +65,28 @@ impl Raw {
             param(wanted, lacking::OSSL_PARAM_OCTET_STRING, tag, TAG),
             param(ptr::null(), 0, ptr::null_mut(), 0),
         ];
-        Self { ctx, params, nonce }
+        Self { ctx, params, nonce, ahead: vec![0; ahead * NONCE], used: ahead * NONCE }
+    }
+
+    /// The next nonce, from the generator or from what was drawn ahead.
+    #[inline]
+    fn draw(&mut self) -> c_int {
+        let mut drawn = 1;
+        if self.ahead.is_empty() {
+            // SAFETY: the nonce's place is writable; NULL is the default context, 0 its strength.
+            return unsafe { lacking::RAND_bytes_ex(ptr::null_mut(), self.nonce, NONCE, 0) };
+        }
+        if self.used == self.ahead.len() {
+            let (to, len) = (self.ahead.as_mut_ptr(), self.ahead.len());
+            // SAFETY: as many bytes are written as there are; otherwise as above.
+            drawn = unsafe { lacking::RAND_bytes_ex(ptr::null_mut(), to, len, 0) };
+            self.used = 0;
+        }
+        let fresh = &self.ahead[self.used..self.used + NONCE];
+        self.used += NONCE;
+        // SAFETY: the nonce's place is writable, and apart from `ahead`.
+        unsafe { self.nonce.copy_from_nonoverlapping(fresh.as_ptr(), NONCE) };
+        drawn
     }
 
     /// The best sequence of calls that C has on OpenSSL 3.
@@ -72,8 +97,7 @@ impl Raw {
         let (ctx, nonce) = (self.ctx, self.nonce);
         let len = c_int::try_from(len).expect("a small text");
         let (mut written, mut end) = (0, 0);
-        // SAFETY: the nonce's place is writable; NULL is the default context, 0 its strength.
-        let drawn = unsafe { lacking::RAND_bytes_ex(ptr::null_mut(), nonce, NONCE, 0) };
+        let drawn = self.draw();
         // SAFETY: the context keeps its cipher and its key; the nonce has its length.
         let begun = unsafe {
             lacking::EVP_EncryptInit_ex2(ctx, ptr::null(), ptr::null(), nonce, ptr::null())
@@ -89,6 +113,14 @@ impl Raw {
 }
 
 pub fn raw(bytes: usize) -> Op {
+    raw_apart(bytes, 0)
+}
+
+pub fn raw_ahead(bytes: usize) -> Op {
+    raw_apart(bytes, 32)
+}
+
+fn raw_apart(bytes: usize, ahead: usize) -> Op {
     let text = text(bytes);
     let mut out = vec![0; NONCE + bytes + TAG];
     let start = out.as_mut_ptr();
@@ -96,7 +128,7 @@ pub fn raw(bytes: usize) -> Op {
     let to = unsafe { start.add(NONCE) };
     // SAFETY: as above.
     let tag = unsafe { to.add(bytes) };
-    let mut raw = Raw::new(start, tag);
+    let mut raw = Raw::new(start, tag, ahead);
     Box::new(move || {
         // SAFETY: `out` moves in here and with it its bytes, which stay where they are.
         unsafe { raw.seal(black_box(&text).as_ptr(), to, bytes) };
@@ -110,7 +142,7 @@ pub fn raw_in_place(bytes: usize) -> Op {
     let nonce = ends.as_mut_ptr();
     // SAFETY: the box is longer than a nonce.
     let tag = unsafe { nonce.add(NONCE) };
-    let mut raw = Raw::new(nonce, tag);
+    let mut raw = Raw::new(nonce, tag, 0);
     let ends = Box::into_raw(ends);
     Box::new(move || {
         let place = black_box(&mut text).as_mut_ptr();

@@ -85,27 +85,33 @@ pub fn served() -> bool {
     true
 }
 
+/// The headers of the first request: all contenders must send the same.
+static FIRST_HEADERS: OnceLock<String> = OnceLock::new();
+
 /// Answers one request after the other until the client goes.
 fn converse(stream: TcpStream) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut requests = BufReader::new(stream.try_clone().ok()?);
     let mut answers = stream;
-    let mut known: (usize, Vec<u8>) = (0, answer(0));
-    let mut line = String::new();
+    let mut answered: (usize, Vec<u8>) = (0, answer(0));
+    let mut request = String::new();
     loop {
-        line.clear();
-        if requests.read_line(&mut line).ok()? == 0 {
+        request.clear();
+        while !request.ends_with("\r\n\r\n") {
+            if requests.read_line(&mut request).ok()? == 0 {
+                return None;
+            }
+        }
+        let (line, headers) = request.split_once("\r\n")?;
+        let bytes: usize = line.split_whitespace().nth(1)?.trim_start_matches('/').parse().ok()?;
+        if FIRST_HEADERS.get_or_init(|| headers.to_owned()) != headers {
+            eprintln!("not the request of the others: {request}");
             return None;
         }
-        let bytes: usize = line.split_whitespace().nth(1)?.trim_start_matches('/').parse().ok()?;
-        while line != "\r\n" {
-            line.clear();
-            requests.read_line(&mut line).ok()?;
+        if answered.0 != bytes {
+            answered = (bytes, answer(bytes));
         }
-        if known.0 != bytes {
-            known = (bytes, answer(bytes));
-        }
-        answers.write_all(&known.1).ok()?;
+        answers.write_all(&answered.1).ok()?;
     }
 }
 
