@@ -1,0 +1,213 @@
+//! Instructions and allocations of one operation, for every row of the table.
+//!
+//! `cargo bench --bench instructions [-- FILTER] [--check]`; needs valgrind.
+//!
+//! Each row runs in a process of its own under callgrind, twice, with two loop lengths; what one
+//! operation costs is the difference of the two counts, divided by the difference of the lengths.
+//! That is the same on a busy machine as on an idle one. The HTTP server runs outside of what is
+//! counted, and so does the kernel. Callgrind hides AVX-512, so that OpenSSL takes its AVX2 code.
+//!
+//! `c_mallocs` are the calls of `malloc`, `calloc`, `realloc` and their relatives that were not
+//! Rust's; `rust_allocs` are those of Rust's global allocator.
+//!
+//! It prints a table with the ratio to the raw row, and writes one JSON line for each row to
+//! `target/bench/instructions.jsonl` (not when a filter leaves rows out). With `--check` a missed
+//! goal is a failure.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use common::{Row, server};
+
+#[path = "common/callgrind.rs"]
+mod callgrind;
+mod common;
+
+/// Counts Rust's allocations, at the price of one instruction for each.
+struct Counting;
+
+static RUST_ALLOCS: AtomicU64 = AtomicU64::new(0);
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.realloc(block, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+/// What one operation costs.
+struct Cost {
+    row: Row,
+    instructions: f64,
+    c_mallocs: f64,
+    rust_allocs: f64,
+}
+
+/// The argument with which this executable runs one row: its id and the loop length follow.
+const ROW: &str = "--row";
+
+fn main() -> ExitCode {
+    if server::served() {
+        return ExitCode::SUCCESS;
+    }
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [first, id, loops] = arguments.as_slice()
+        && first == ROW
+    {
+        return run_row(id, loops.parse().expect("a loop length"));
+    }
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        println!("nothing to test here: cargo bench --bench instructions");
+        return ExitCode::SUCCESS;
+    }
+    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let check = arguments.iter().any(|argument| argument == "--check");
+    match measure(filter.map(String::as_str)) {
+        Ok(missed) if check && missed > 0 => ExitCode::FAILURE,
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// In the counted process: one row, so many times.
+fn run_row(id: &str, loops: u32) -> ExitCode {
+    let rows = common::rows();
+    let row = rows.iter().find(|row| row.id() == id).expect("a row of the table");
+    let mut op = row.prepare();
+    for _ in 0..loops {
+        op();
+    }
+    println!("{}", RUST_ALLOCS.load(Ordering::Relaxed));
+    ExitCode::SUCCESS
+}
+
+/// Measures all rows, reports them, and answers how many goals were missed.
+fn measure(filter: Option<&str>) -> io::Result<usize> {
+    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
+    if !found.is_ok_and(|status| status.success()) {
+        return Err(io::Error::other(
+            "valgrind was not found; it is in the package `valgrind` of Debian, Fedora and Alpine",
+        ));
+    }
+    server::stay();
+    let directory = directory()?;
+    let mut costs = Vec::new();
+    let mut missed = 0;
+    println!(
+        "{:<6} {:>6}  {:<16} {:>12} {:>8} {:>6} {:>9} {:>11}",
+        "op", "bytes", "who", "instructions", "to raw", "ratio", "c_mallocs", "rust_allocs"
+    );
+    for row in common::rows() {
+        if filter.is_some_and(|filter| !row.id().contains(filter)) {
+            continue;
+        }
+        let cost = cost(row, &directory)?;
+        costs.push(cost);
+        missed += usize::from(!print(&costs));
+    }
+    if filter.is_none() {
+        let file = directory.join("instructions.jsonl");
+        std::fs::write(&file, json_lines(&costs))?;
+        println!("written to {}", file.display());
+    }
+    Ok(missed)
+}
+
+fn cost(row: Row, directory: &std::path::Path) -> io::Result<Cost> {
+    let address = server::address();
+    let run = |loops: u32| {
+        let arguments = [ROW, &row.id(), &loops.to_string()];
+        callgrind::run(&arguments, (server::ADDRESS, &address), directory)
+    };
+    let (few, many) = row.case.loops;
+    let (short, long) = (run(few)?, run(many)?);
+    // Counts are far below 2^52; a difference may be below zero when nothing depends on the length.
+    #[allow(clippy::cast_precision_loss)]
+    let each = |count: fn(&callgrind::Counted) -> u64| {
+        (count(&long) as f64 - count(&short) as f64) / f64::from(many - few)
+    };
+    let rust_allocs = each(|it| it.rust_allocs);
+    Ok(Cost {
+        row,
+        instructions: each(|it| it.instructions),
+        c_mallocs: each(|it| it.mallocs) - rust_allocs,
+        rust_allocs,
+    })
+}
+
+/// Prints the newest row; answers whether it keeps its goal.
+fn print(costs: &[Cost]) -> bool {
+    let Some(cost) = costs.last() else { return true };
+    let row = cost.row;
+    let base = costs.iter().find(|base| row.is_against(&base.row));
+    let ratio = base.map(|base| cost.instructions / base.instructions);
+    let verdict = match (ratio, row.case.goal) {
+        (Some(ratio), Some(goal)) if ratio <= goal => format!("  goal met (<= {goal})"),
+        (Some(_), Some(goal)) => format!("  goal missed (<= {goal})"),
+        _ => String::new(),
+    };
+    println!(
+        "{:<6} {:>6}  {:<16} {:>12.0} {:>8} {:>6} {:>9.1} {:>11.1}{verdict}",
+        row.case.op,
+        row.bytes,
+        row.case.who,
+        cost.instructions,
+        base.map_or(String::new(), |base| format!("{:+.0}", cost.instructions - base.instructions)),
+        ratio.map_or(String::new(), |ratio| format!("{ratio:.3}")),
+        cost.c_mallocs,
+        cost.rust_allocs,
+    );
+    !verdict.contains("missed")
+}
+
+fn json_lines(costs: &[Cost]) -> String {
+    let mut lines = String::new();
+    for Cost { row, instructions, c_mallocs, rust_allocs } in costs {
+        let (op, bytes, who) = (row.case.op, row.bytes, row.case.who);
+        let _ = writeln!(
+            lines,
+            "{{\"op\":\"{op}\",\"bytes\":{bytes},\"who\":\"{who}\",\
+             \"instructions\":{instructions:.0},\"c_mallocs\":{c_mallocs:.1},\
+             \"rust_allocs\":{rust_allocs:.1}}}"
+        );
+    }
+    lines
+}
+
+/// `bench` in cargo's target directory, which this executable lies in as `release/deps/…`.
+fn directory() -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(3).ok_or_else(|| io::Error::other("no target directory"))?;
+    let directory = target.join("bench");
+    std::fs::create_dir_all(&directory)?;
+    Ok(directory)
+}
