@@ -1,6 +1,6 @@
 //! Instructions and allocations of one operation, for every row of the table.
 //!
-//! `cargo bench --bench instructions [-- FILTER] [--check]`; needs valgrind.
+//! `cargo bench --bench instructions -- [FILTER] [--check]`; needs valgrind.
 //!
 //! Each row runs in a process of its own under callgrind, twice, with two loop lengths; what one
 //! operation costs is the difference of the two counts, divided by the difference of the lengths.

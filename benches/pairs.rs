@@ -1,6 +1,6 @@
 //! Times of every row of the table: criterion's, and then the ratios to the raw row.
 //!
-//! `cargo bench [FILTER]`.
+//! `cargo bench --bench pairs -- [FILTER]`.
 //!
 //! What is timed is the processor time of the calling thread, user and system: whatever else the
 //! machine does, and the HTTP server in its own process, is left out. The times are good to about
