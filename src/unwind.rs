@@ -27,6 +27,7 @@ use std::sync::Mutex;
 ///
 /// Once a panic waits in the slot, `callback` is not run any more and C gets `failure` at once: the
 /// transfer or operation is lost already, and user code must not be entered again behind its back.
+#[inline]
 pub fn guard<R>(slot: &mut Slot, failure: R, callback: impl FnOnce() -> R) -> R {
     if slot.panic.is_some() {
         return failure;

@@ -164,11 +164,15 @@ impl ClientBuilder {
             total: self.timeouts.total.map_or(0, millis),
             tls: self.tls,
             version: self.version,
+            may_have_proxy: PROXIES.iter().any(|name| std::env::var_os(name).is_some()),
             user_agent,
             redirects: c_long::from(self.redirects),
         })
     }
 }
+
+/// Where libcurl looks for a proxy.
+const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// What every handle of a client is told when it is made.
 pub(super) struct Config {
@@ -177,6 +181,10 @@ pub(super) struct Config {
     pub(super) total: c_long,
     tls: Tls,
     version: HttpVersion,
+    /// The environment named a proxy when the client was made. Where it did not, libcurl need not
+    /// look again: it would, for each request, at 1,500 instructions and with C's `getenv`, which
+    /// must not run beside a change of the environment.
+    may_have_proxy: bool,
     user_agent: Option<CString>,
     pub(super) redirects: c_long,
 }
@@ -195,6 +203,10 @@ impl Config {
         easy.set_long(option::CONNECTTIMEOUT_MS, self.connect)?;
         easy.set_long(option::MAXREDIRS, self.redirects)?;
         easy.set_long(option::SUPPRESS_CONNECT_HEADERS, 1)?;
+        if !self.may_have_proxy {
+            // CURLOPT_PROXY(3): the empty string stands for no proxy, whatever the environment says.
+            easy.set_text(option::PROXY, Some(c""))?;
+        }
         if let Some(name) = &self.user_agent {
             easy.set_text(option::USERAGENT, Some(name))?;
         }
