@@ -43,3 +43,116 @@ pub(super) fn fill(bytes: &mut [u8], purpose: Use) -> Result<()> {
     }
     again
 }
+
+/// Random bytes that others will see, drawn ahead: on OpenSSL 3.0 a call of the generator costs 6,667
+/// instructions for 12 bytes and 7,282 for 384.
+///
+/// # Invariants
+/// No byte is handed out twice, in this process or in one that was forked from it.
+#[allow(unreachable_pub, reason = "an associated type of a sealed trait must be public")]
+#[allow(missing_debug_implementations, reason = "nobody outside can have one")]
+pub struct Batch {
+    bytes: [u8; 384],
+    /// Where the bytes begin that were not handed out.
+    next: usize,
+    /// The [`fork::epoch`] in which they were drawn.
+    epoch: u64,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { bytes: [0; 384], next: usize::MAX, epoch: 0 }
+    }
+}
+
+impl Batch {
+    /// Fills `bytes` with what nobody had before.
+    #[inline]
+    pub(super) fn take(&mut self, bytes: &mut [u8]) -> Result<()> {
+        let epoch = fork::epoch();
+        if epoch == self.epoch && epoch != fork::UNKNOWN {
+            let fresh = self.bytes.get(self.next..).and_then(|rest| rest.get(..bytes.len()));
+            if let Some(fresh) = fresh {
+                bytes.copy_from_slice(fresh);
+                self.next += bytes.len();
+                return Ok(());
+            }
+        }
+        self.refill(epoch, bytes)
+    }
+
+    #[cold]
+    fn refill(&mut self, epoch: u64, bytes: &mut [u8]) -> Result<()> {
+        // Should drawing fail, the old bytes are gone all the same.
+        self.next = usize::MAX;
+        if epoch == fork::UNKNOWN || bytes.len() > self.bytes.len() {
+            return fill(bytes, Use::Public);
+        }
+        fill(&mut self.bytes, Use::Public)?;
+        bytes.copy_from_slice(&self.bytes[..bytes.len()]);
+        self.next = bytes.len();
+        self.epoch = epoch;
+        Ok(())
+    }
+}
+
+/// Tells a forked process from its parent.
+mod fork {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Nothing here tells whether this process was forked.
+    pub(super) const UNKNOWN: u64 = 0;
+
+    /// A word that is 0 in a process that was just forked; `None` where the kernel cannot do that.
+    static MARK: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
+
+    /// One more than the forks that lie between this process and the first.
+    static EPOCH: AtomicU64 = AtomicU64::new(1);
+
+    /// A number that a process has never shared with one that it was forked from.
+    #[inline]
+    pub(super) fn epoch() -> u64 {
+        match MARK.get() {
+            Some(Some(mark)) if mark.load(Ordering::Acquire) != 0 => EPOCH.load(Ordering::Relaxed),
+            _ => noticed(),
+        }
+    }
+
+    #[cold]
+    fn noticed() -> u64 {
+        let Some(mark) = MARK.get_or_init(mark) else { return UNKNOWN };
+        if mark.load(Ordering::Acquire) == 0 {
+            // Several threads may count the same fork; a number too many does no harm.
+            EPOCH.fetch_add(1, Ordering::Relaxed);
+            mark.store(1, Ordering::Release);
+        }
+        EPOCH.load(Ordering::Relaxed)
+    }
+
+    /// madvise(2): "present the child with zero-filled memory", since Linux 4.14.
+    #[cfg(target_os = "linux")]
+    fn mark() -> Option<&'static AtomicU64> {
+        let len = size_of::<AtomicU64>();
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        // SAFETY: a new mapping of a page, wherever the kernel likes.
+        let page = unsafe { libc::mmap(std::ptr::null_mut(), len, access, kind, -1, 0) };
+        if page == libc::MAP_FAILED {
+            return None;
+        }
+        // SAFETY: the page is ours, and nothing is on it yet.
+        if unsafe { libc::madvise(page, len, libc::MADV_WIPEONFORK) } != 0 {
+            return None;
+        }
+        // SAFETY: the page is aligned, holds zeroes, and is never unmapped.
+        let mark = unsafe { &*page.cast::<AtomicU64>() };
+        mark.store(1, Ordering::Release);
+        Some(mark)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn mark() -> Option<&'static AtomicU64> {
+        None
+    }
+}

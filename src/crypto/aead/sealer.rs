@@ -28,6 +28,7 @@ pub struct Sealer<A: Aead, N: NoncePolicy = RandomNonce> {
     context: Context<A>,
     key: Arc<Shared<A>>,
     nonces: N,
+    drawn: N::Drawn,
 }
 
 /// Where a [`Sealer`] takes its nonces from.
@@ -43,24 +44,30 @@ pub struct RandomNonce;
 
 impl NoncePolicy for RandomNonce {}
 
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
 impl sealed::Draw for RandomNonce {
+    type Drawn = rand::Batch;
+
     #[inline]
-    fn draw(&mut self, nonce: &mut [u8]) -> Result<()> {
-        rand::fill(nonce, rand::Use::Public)
+    fn draw(&mut self, drawn: &mut rand::Batch, nonce: &mut [u8]) -> Result<()> {
+        drawn.take(nonce)
     }
 }
 
 mod sealed {
     pub trait Draw {
+        /// What was drawn ahead.
         #[doc(hidden)]
-        fn draw(&mut self, nonce: &mut [u8]) -> crate::error::Result<()>;
+        type Drawn: Default;
+        #[doc(hidden)]
+        fn draw(&mut self, drawn: &mut Self::Drawn, nonce: &mut [u8]) -> crate::error::Result<()>;
     }
 }
 
 impl<A: Aead, N: NoncePolicy> Sealer<A, N> {
     pub(super) fn new(key: Arc<Shared<A>>, nonces: N) -> Result<Self> {
         let context = Context::<A>::sealing(&key.bytes)?;
-        Ok(Self { context, key, nonces })
+        Ok(Self { context, key, nonces, drawn: N::Drawn::default() })
     }
 
     /// Seals `text` and authenticates `aad` with it: nonce, ciphertext and tag in one allocation.
@@ -142,7 +149,7 @@ impl<A: Aead, N: NoncePolicy> Sealer<A, N> {
     #[inline]
     fn next_nonce(&mut self, nonce: &mut A::Nonce) -> Result<()> {
         self.key.count_in()?;
-        self.nonces.draw(nonce.as_mut())
+        self.nonces.draw(&mut self.drawn, nonce.as_mut())
     }
 }
 

@@ -1,0 +1,54 @@
+//! A process of its own, because it forks: no nonce is drawn by two processes.
+
+use std::collections::HashSet;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+
+use ffence::crypto::{Aes256Gcm, Key, RandomNonce, Sealer};
+
+const EACH: usize = 100;
+
+fn nonces(sealer: &mut Sealer<Aes256Gcm>) -> Vec<u8> {
+    (0..EACH).flat_map(|_| sealer.seal(b"", b"").expect("sealed")[..12].to_vec()).collect()
+}
+
+/// Forks; the child and its own child tell their nonces and are gone.
+fn fork_twice(sealer: &mut Sealer<Aes256Gcm>, mut told: UnixStream) {
+    // SAFETY: this process has one thread that holds no lock.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        // SAFETY: as above.
+        let grandchild = unsafe { libc::fork() };
+        let sent = told.write_all(&nonces(sealer));
+        wait(grandchild);
+        // SAFETY: ends the process without running what the parent registered.
+        unsafe { libc::_exit(i32::from(sent.is_err())) };
+    }
+    wait(child);
+}
+
+fn wait(child: libc::pid_t) {
+    if child > 0 {
+        // SAFETY: NULL stands for "the status is not wanted".
+        unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
+    }
+}
+
+fn main() -> std::io::Result<()> {
+    let key = Key::<Aes256Gcm>::generate()?;
+    let mut sealer = key.sealer(RandomNonce)?;
+    let (mut reader, writer) = UnixStream::pair()?;
+
+    let mut drawn = nonces(&mut sealer);
+    fork_twice(&mut sealer, writer.try_clone()?);
+    fork_twice(&mut sealer, writer);
+    drawn.extend(nonces(&mut sealer));
+    reader.read_to_end(&mut drawn)?;
+
+    let all: Vec<_> = drawn.chunks(12).collect();
+    assert_eq!(all.len(), EACH * 6);
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "a nonce was drawn twice");
+    println!("{} nonces of five processes, all different", all.len());
+    Ok(())
+}
