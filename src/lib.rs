@@ -46,6 +46,8 @@ mod ctypes;
 mod curl;
 pub mod error;
 mod ffi;
+#[cfg(feature = "crypto")]
+mod fork;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]

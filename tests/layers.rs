@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// in the same line with a `+`.
 const LAYERS: &[&[&str]] = &[
     &["ffi"],
-    &["owned", "buf", "unwind"],
+    &["owned", "buf", "unwind", "fork"],
     &["cstr"],
     &["error"],
     &["ctypes"],

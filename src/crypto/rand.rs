@@ -7,6 +7,7 @@ use std::ptr;
 use crate::error::Result;
 use crate::error::openssl::{Checked as _, bracket, unmarked};
 use crate::ffi::openssl as ffi;
+use crate::fork;
 
 /// What the bytes are for: OpenSSL keeps a generator of its own for secrets.
 #[derive(Clone, Copy)]
@@ -93,66 +94,5 @@ impl Batch {
         self.next = bytes.len();
         self.epoch = epoch;
         Ok(())
-    }
-}
-
-/// Tells a forked process from its parent.
-mod fork {
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    /// Nothing here tells whether this process was forked.
-    pub(super) const UNKNOWN: u64 = 0;
-
-    /// A word that is 0 in a process that was just forked; `None` where the kernel cannot do that.
-    static MARK: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
-
-    /// One more than the forks that lie between this process and the first.
-    static EPOCH: AtomicU64 = AtomicU64::new(1);
-
-    /// A number that a process has never shared with one that it was forked from.
-    #[inline]
-    pub(super) fn epoch() -> u64 {
-        match MARK.get() {
-            Some(Some(mark)) if mark.load(Ordering::Acquire) != 0 => EPOCH.load(Ordering::Relaxed),
-            _ => noticed(),
-        }
-    }
-
-    #[cold]
-    fn noticed() -> u64 {
-        let Some(mark) = MARK.get_or_init(mark) else { return UNKNOWN };
-        if mark.load(Ordering::Acquire) == 0 {
-            // Several threads may count the same fork; a number too many does no harm.
-            EPOCH.fetch_add(1, Ordering::Relaxed);
-            mark.store(1, Ordering::Release);
-        }
-        EPOCH.load(Ordering::Relaxed)
-    }
-
-    /// madvise(2): "present the child with zero-filled memory", since Linux 4.14.
-    #[cfg(target_os = "linux")]
-    fn mark() -> Option<&'static AtomicU64> {
-        let len = size_of::<AtomicU64>();
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a new mapping of a page, wherever the kernel likes.
-        let page = unsafe { libc::mmap(std::ptr::null_mut(), len, access, kind, -1, 0) };
-        if page == libc::MAP_FAILED {
-            return None;
-        }
-        // SAFETY: the page is ours, and nothing is on it yet.
-        if unsafe { libc::madvise(page, len, libc::MADV_WIPEONFORK) } != 0 {
-            return None;
-        }
-        // SAFETY: the page is aligned, holds zeroes, and is never unmapped.
-        let mark = unsafe { &*page.cast::<AtomicU64>() };
-        mark.store(1, Ordering::Release);
-        Some(mark)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn mark() -> Option<&'static AtomicU64> {
-        None
     }
 }

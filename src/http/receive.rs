@@ -187,18 +187,19 @@ impl Head {
         self.lines
             .try_reserve(needed.max(first))
             .map_err(|_| no_memory("the headers", self.lines.len() + needed))?;
+        // The limit above is far below what a `Length` can hold.
+        let length = |text: usize| Length::try_from(text).unwrap_or_default().to_ne_bytes();
         // RFC 9112, 5.2: a line that begins with a blank goes on where the last one ended.
-        let is_folded = matches!(text.first(), Some(b' ' | b'\t')) && self.count > 0;
-        if !is_folded {
+        if matches!(text.first(), Some(b' ' | b'\t')) && self.count > 0 {
+            self.lines.extend_from_slice(text);
+            let (before, whole) = self.lines.split_at_mut(self.last + size_of::<Length>());
+            before[self.last..].copy_from_slice(&length(whole.len()));
+        } else {
             self.last = self.lines.len();
             self.count += 1;
-            self.lines.extend_from_slice(&Length::default().to_ne_bytes());
+            self.lines.extend_from_slice(&length(text.len()));
+            self.lines.extend_from_slice(text);
         }
-        self.lines.extend_from_slice(text);
-        let (before, after) = self.lines.split_at_mut(self.last + size_of::<Length>());
-        // The limit above is far below what a `Length` can hold.
-        let length = Length::try_from(after.len()).unwrap_or_default();
-        before[self.last..].copy_from_slice(&length.to_ne_bytes());
         Ok(())
     }
 
