@@ -15,6 +15,9 @@ setup: ## install what this machine lacks
 demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that crashes where ours cannot
 	@cargo run -q --example demo
 
+# Tests talk to servers of their own.
+test asan: export no_proxy := 127.0.0.1,localhost
+
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages
 	cargo test --workspace --lib --bins --tests --examples
@@ -69,7 +72,7 @@ doc: setup ## the documentation, without a broken link
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
 bench: setup ## criterion: raw C, ours and the peers in one run
-	cargo bench
+	cargo bench --bench pairs
 
 bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
 	cargo bench --bench instructions

@@ -49,7 +49,10 @@ fn main() -> std::io::Result<()> {
     let all: Vec<_> = drawn.chunks(12).collect();
     assert_eq!(all.len(), EACH * 6);
     assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "a nonce was drawn twice");
-    println!("running 1 test\ntest no_nonce_is_drawn_by_two_processes ... ok ({} nonces)\n", all.len());
+    println!(
+        "running 1 test\ntest no_nonce_is_drawn_by_two_processes ... ok ({} nonces)\n",
+        all.len()
+    );
     println!("test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n");
     Ok(())
 }

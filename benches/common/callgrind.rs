@@ -32,7 +32,7 @@ pub fn run(arguments: &[&str], env: (&str, &str), directory: &Path) -> io::Resul
         .env(env.0, env.1)
         .stderr(Stdio::inherit());
     // A proxy would be measured instead of the server.
-    for proxy in ["http_proxy", "all_proxy", "ALL_PROXY"] {
+    for proxy in ["http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"] {
         command.env_remove(proxy);
     }
     let output = command.output()?;

@@ -51,7 +51,7 @@ pub trait Aead: sealed::Fetched {
 pub enum Aes256Gcm {}
 
 static AES_256_GCM: Algorithm<ffi::EVP_CIPHER> =
-    Algorithm::new(c"AES-256-GCM", Lengths::Cipher { key: 32, nonce: 12 });
+    Algorithm::new(c"AES-256-GCM", Lengths::Cipher { key: 32, nonce: 12 }, "1.0.1");
 
 impl Aead for Aes256Gcm {
     const NAME: &'static str = "AES-256-GCM";

@@ -35,12 +35,14 @@ pub(super) enum Lengths {
 pub(super) struct Algorithm<T: CType> {
     name: &'static CStr,
     lengths: Lengths,
+    /// The first OpenSSL that has it.
+    since: &'static str,
     fetched: OnceLock<Owned<T>>,
 }
 
 impl<T: Fetch> Algorithm<T> {
-    pub(super) const fn new(name: &'static CStr, lengths: Lengths) -> Self {
-        Self { name, lengths, fetched: OnceLock::new() }
+    pub(super) const fn new(name: &'static CStr, lengths: Lengths, since: &'static str) -> Self {
+        Self { name, lengths, since, fetched: OnceLock::new() }
     }
 
     /// The fetched algorithm.
@@ -72,8 +74,22 @@ impl<T: Fetch> Algorithm<T> {
                 )));
             }
             Ok(fetched)
-        })?;
+        });
+        let fetched = fetched.map_err(|error| self.absent(error))?;
         Ok(self.fetched.get_or_init(|| fetched))
+    }
+
+    /// Says since when OpenSSL has what the linked one lacks.
+    fn absent(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::Unsupported || error.function() != Some(T::FUNCTION) {
+            return error;
+        }
+        let name = self.name.to_string_lossy();
+        let since = self.since;
+        Error::ours(
+            ErrorKind::Unsupported,
+            format!("no provider offers {name}, which OpenSSL has since {since} ({error})"),
+        )
     }
 }
 
@@ -113,5 +129,30 @@ impl Fetch for ffi::EVP_MD {
         // SAFETY: the digest is live, and the function only reads it.
         let output = unsafe { ffi::EVP_MD_get_size(fetched.as_ptr()) };
         Lengths::Digest { output: usize::try_from(output).unwrap_or(0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_provider_offers_is_named_with_its_version() {
+        static FUTURE: Algorithm<ffi::EVP_MD> =
+            Algorithm::new(c"FUTURE-DIGEST", Lengths::Digest { output: 32 }, "9.9");
+        let error = FUTURE.fetched().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let text = error.to_string();
+        assert!(text.starts_with("no provider offers FUTURE-DIGEST, which OpenSSL has since 9.9"));
+        assert!(text.contains("EVP_MD_fetch failed: 0308010C"), "{text}");
+    }
+
+    #[test]
+    fn a_provider_with_other_lengths_is_not_trusted() {
+        static ODD: Algorithm<ffi::EVP_CIPHER> =
+            Algorithm::new(c"AES-256-GCM", Lengths::Cipher { key: 16, nonce: 12 }, "1.0.1");
+        let error = ODD.fetched().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("with other lengths"), "{error}");
     }
 }

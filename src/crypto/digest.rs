@@ -32,7 +32,7 @@ pub trait Hash: sealed::Fetched {
 pub enum Sha256 {}
 
 static SHA_256: Algorithm<ffi::EVP_MD> =
-    Algorithm::new(c"SHA2-256", Lengths::Digest { output: 32 });
+    Algorithm::new(c"SHA2-256", Lengths::Digest { output: 32 }, "0.9.8");
 
 impl Hash for Sha256 {
     const NAME: &'static str = "SHA-256";

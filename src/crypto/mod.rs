@@ -28,6 +28,7 @@
 mod aead;
 mod algorithm;
 mod digest;
+mod param;
 mod rand;
 
 pub use aead::{Aead, Aes256Gcm, Key, NoncePolicy, Opener, RandomNonce, Sealer};

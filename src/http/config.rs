@@ -145,6 +145,9 @@ impl ClientBuilder {
 
     /// Makes the client, and its first handle.
     ///
+    /// Whether there is a proxy to go through is looked up here, in the variables that libcurl knows
+    /// (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`): one that is set later is not seen.
+    ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for a setting that the linked libcurl cannot do,
     /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value,
@@ -204,8 +207,8 @@ impl Config {
         easy.set_long(option::MAXREDIRS, self.redirects)?;
         easy.set_long(option::SUPPRESS_CONNECT_HEADERS, 1)?;
         if !self.may_have_proxy {
-            // CURLOPT_PROXY(3): the empty string stands for no proxy, whatever the environment says.
-            easy.set_text(option::PROXY, Some(c""))?;
+            // CURLOPT_NOPROXY(3): a single asterisk matches all hosts, and switches proxies off.
+            easy.set_text(option::NOPROXY, Some(c"*"))?;
         }
         if let Some(name) = &self.user_agent {
             easy.set_text(option::USERAGENT, Some(name))?;

@@ -8,6 +8,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 
 use super::{Aead, too_long};
+use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
@@ -126,15 +127,16 @@ impl<A: Aead> Context<A> {
         self.run(|ctx| {
             begin::<A>(ctx, nonce, ffi::EVP_EncryptInit_ex2, "EVP_EncryptInit_ex2")?;
             update(ctx, aad, &mut text, ffi::EVP_EncryptUpdate, "EVP_EncryptUpdate")?;
-            let (mut end, mut spare) = (0, Spare::default());
+            let (mut end, mut spare) = (0, Spare::new());
             // SAFETY: an AEAD's final writes no text; it may write up to a block, and has one.
             unsafe { ffi::EVP_EncryptFinal_ex(ctx, spare.start(), &raw mut end) }
                 .checked("EVP_EncryptFinal_ex")?;
-            let mut params = tag_params(tag.as_mut());
+            let mut params =
+                [Param::octets(ffi::OSSL_CIPHER_PARAM_AEAD_TAG, tag.as_mut()), Param::end()];
             // SAFETY: the parameters point to the tag's bytes and end with the end mark.
-            unsafe { ffi::EVP_CIPHER_CTX_get_params(ctx, params.as_mut_ptr()) }
+            unsafe { ffi::EVP_CIPHER_CTX_get_params(ctx, params.as_mut_ptr().cast()) }
                 .checked("EVP_CIPHER_CTX_get_params")?;
-            if params[0].return_size == A::TAG_LEN {
+            if params[0].returned() == A::TAG_LEN {
                 Ok(())
             } else {
                 Err(Stopped::Failed(Failed::Call("EVP_CIPHER_CTX_get_params")))
@@ -155,13 +157,14 @@ impl<A: Aead> Context<A> {
         let outcome = self.run(|ctx| {
             begin::<A>(ctx, nonce, ffi::EVP_DecryptInit_ex2, "EVP_DecryptInit_ex2")?;
             let mut tag = *tag;
-            let params = tag_params(tag.as_mut());
+            let params =
+                [Param::octets(ffi::OSSL_CIPHER_PARAM_AEAD_TAG, tag.as_mut()), Param::end()];
             // SAFETY: the parameters point to the tag's bytes, which are copied during the call,
             // and end with the end mark.
-            unsafe { ffi::EVP_CIPHER_CTX_set_params(ctx, params.as_ptr()) }
+            unsafe { ffi::EVP_CIPHER_CTX_set_params(ctx, params.as_ptr().cast()) }
                 .checked("EVP_CIPHER_CTX_set_params")?;
             update(ctx, aad, &mut text, ffi::EVP_DecryptUpdate, "EVP_DecryptUpdate")?;
-            let (mut end, mut spare) = (0, Spare::default());
+            let (mut end, mut spare) = (0, Spare::new());
             // SAFETY: an AEAD's final writes no text; it may write up to a block, and has one.
             let genuine = unsafe { ffi::EVP_DecryptFinal_ex(ctx, spare.start(), &raw mut end) };
             // EVP_EncryptInit(3): for an AEAD the return of the final call is the verdict.
@@ -293,37 +296,15 @@ fn int(len: usize) -> c_int {
     }
 }
 
-/// Room for the block that the final call of some ciphers writes.
-#[derive(Default)]
-struct Spare([u8; 32]);
+/// Room for the block that the final call of some ciphers writes; nobody reads it.
+struct Spare(MaybeUninit<[u8; 32]>);
 
 impl Spare {
-    fn start(&mut self) -> *mut u8 {
-        self.0.as_mut_ptr()
+    fn new() -> Self {
+        Self(MaybeUninit::uninit())
     }
-}
 
-/// The parameter that names the tag, and the end mark (an entry without a key).
-#[inline]
-fn tag_params(tag: &mut [u8]) -> [ffi::OSSL_PARAM; 2] {
-    let len = tag.len();
-    [
-        param(
-            ffi::OSSL_CIPHER_PARAM_AEAD_TAG.as_ptr(),
-            ffi::OSSL_PARAM_OCTET_STRING,
-            tag.as_mut_ptr(),
-            len,
-        ),
-        param(ptr::null(), 0, ptr::null_mut(), 0),
-    ]
-}
-
-#[inline]
-fn param(
-    key: *const std::ffi::c_char,
-    data_type: u32,
-    data: *mut u8,
-    len: usize,
-) -> ffi::OSSL_PARAM {
-    ffi::OSSL_PARAM { key, data_type, data: data.cast(), data_size: len, return_size: 0 }
+    fn start(&mut self) -> *mut u8 {
+        self.0.as_mut_ptr().cast()
+    }
 }

@@ -1,0 +1,51 @@
+//! Parameters for OpenSSL's providers: an array of [`Param`]s that ends with [`Param::end`].
+//!
+//! They are built on the stack and hold pointers; the lifetime keeps what they point to alive.
+
+#![allow(unsafe_code)]
+
+use std::ffi::CStr;
+use std::marker::PhantomData;
+use std::ptr;
+
+use crate::ffi::openssl as ffi;
+
+/// One parameter: its name, and where its value is read or written.
+#[repr(transparent)]
+pub(super) struct Param<'a> {
+    raw: ffi::OSSL_PARAM,
+    value: PhantomData<&'a mut [u8]>,
+}
+
+impl<'a> Param<'a> {
+    /// Bytes that C reads or writes.
+    #[inline]
+    pub(super) fn octets(name: &'static CStr, value: &'a mut [u8]) -> Self {
+        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, value.as_mut_ptr(), value.len())
+    }
+
+    /// The mark behind the last parameter.
+    #[inline]
+    pub(super) fn end() -> Self {
+        Self::raw(ptr::null(), 0, ptr::null_mut(), 0)
+    }
+
+    /// How many bytes C wrote.
+    #[inline]
+    pub(super) fn returned(&self) -> usize {
+        self.raw.return_size
+    }
+
+    #[inline]
+    fn of(name: &'static CStr, kind: u32, data: *mut u8, len: usize) -> Self {
+        Self::raw(name.as_ptr(), kind, data, len)
+    }
+
+    #[inline]
+    fn raw(key: *const std::ffi::c_char, data_type: u32, data: *mut u8, data_size: usize) -> Self {
+        Self {
+            raw: ffi::OSSL_PARAM { key, data_type, data: data.cast(), data_size, return_size: 0 },
+            value: PhantomData,
+        }
+    }
+}
