@@ -28,7 +28,7 @@
 //!
 //! A secret costs some system calls, at least one locked page, and three of the mappings of which
 //! Linux gives a process 65,530 (`vm.max_map_count`); when something of this runs out, that is
-//! [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory), or, for the lock alone, a secret that
+//! [`ErrorKind::OutOfMemory`], or, for the lock alone, a secret that
 //! is not [`locked`](Protection::locked). This is memory for keys, not for data.
 //!
 //! # What it does not do

@@ -61,6 +61,11 @@ mod unix {
             return run();
         }
         println!("running {} tests", CASES.len());
+        if !mlock_is_real() {
+            println!(
+                "mlock does nothing here (a sanitizer's): that pages are locked is not checked"
+            );
+        }
         for (name, _, end) in CASES {
             let output = child(name);
             assert!(ended(end, &output), "{name}: {output:?}");
@@ -276,9 +281,8 @@ mod unix {
     /// Whether `mlock` works in this process: AddressSanitizer replaces it by a function that does
     /// nothing and answers that it did.
     fn mlock_is_real() -> bool {
-        // SAFETY: looks a name up.
-        let asan = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__asan_init".as_ptr()) };
-        asan.is_null()
+        // SAFETY: mlock(2) changes no byte, and nothing is mapped there: it must fail.
+        unsafe { libc::mlock(std::ptr::null(), 1) != 0 }
     }
 
     fn unlocked() {
@@ -391,6 +395,7 @@ mod unix {
             assert!(secret.ct_eq(&[7; 32]).expect("exposed"));
         }
         let after = mappings();
-        assert!(after <= before + 2, "{before} mappings before, {after} after");
+        // An allocator may have taken some; 500 secrets would be 1,000.
+        assert!(after < before + 100, "{before} mappings before, {after} after");
     }
 }
