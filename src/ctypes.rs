@@ -50,6 +50,16 @@ mod openssl {
     unsafe impl Movable for ffi::EVP_MD {}
     // SAFETY: as for EVP_CIPHER.
     unsafe impl Frozen for ffi::EVP_MD {}
+
+    c_type!(ffi::EVP_MAC_CTX, ffi::EVP_MAC_CTX_free);
+    // SAFETY: openssl-threads(7): an object may be used by any thread, one at a time.
+    unsafe impl Movable for ffi::EVP_MAC_CTX {}
+
+    c_type!(ffi::EVP_MAC, ffi::EVP_MAC_free);
+    // SAFETY: a fetched algorithm is not tied to a thread; its count is atomic.
+    unsafe impl Movable for ffi::EVP_MAC {}
+    // SAFETY: as for EVP_CIPHER.
+    unsafe impl Frozen for ffi::EVP_MAC {}
 }
 
 #[cfg(feature = "http")]

@@ -27,8 +27,17 @@ pub(super) trait Fetch: Frozen {
 /// Lengths in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lengths {
-    Cipher { key: usize, nonce: usize },
-    Digest { output: usize },
+    Cipher {
+        key: usize,
+        nonce: usize,
+    },
+    Digest {
+        output: usize,
+    },
+    /// A digest whose length the caller chooses.
+    Xof,
+    /// A MAC states none until it has its key and its parameters.
+    Mac,
 }
 
 /// An algorithm that is fetched on first use and then kept for ever.
@@ -54,6 +63,11 @@ impl<T: Fetch> Algorithm<T> {
             Some(fetched) => Ok(fetched),
             None => self.fetch(),
         }
+    }
+
+    /// OpenSSL's name of it.
+    pub(super) const fn name(&self) -> &'static CStr {
+        self.name
     }
 
     #[cold]
@@ -127,8 +141,29 @@ impl Fetch for ffi::EVP_MD {
 
     fn lengths(fetched: &Owned<Self>) -> Lengths {
         // SAFETY: the digest is live, and the function only reads it.
+        let flags = unsafe { ffi::EVP_MD_get_flags(fetched.as_ptr()) };
+        // EVP_MD-SHAKE(7): the length that 3.0 states for these is gone since 3.4.
+        if flags & std::ffi::c_ulong::from(ffi::EVP_MD_FLAG_XOF) != 0 {
+            return Lengths::Xof;
+        }
+        // SAFETY: the digest is live, and the function only reads it.
         let output = unsafe { ffi::EVP_MD_get_size(fetched.as_ptr()) };
         Lengths::Digest { output: usize::try_from(output).unwrap_or(0) }
+    }
+}
+
+impl Fetch for ffi::EVP_MAC {
+    const FUNCTION: &'static str = "EVP_MAC_fetch";
+
+    fn fetch(name: &CStr) -> Option<Owned<Self>> {
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_MAC_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_MAC(3): EVP_MAC_fetch answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn lengths(_: &Owned<Self>) -> Lengths {
+        Lengths::Mac
     }
 }
 

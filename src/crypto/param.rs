@@ -24,6 +24,26 @@ impl<'a> Param<'a> {
         Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, value.as_mut_ptr(), value.len())
     }
 
+    /// Bytes that C only reads.
+    #[inline]
+    pub(super) fn bytes(name: &'static CStr, value: &'a [u8]) -> Self {
+        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, value.as_ptr().cast_mut(), value.len())
+    }
+
+    /// Text that C only reads.
+    #[inline]
+    pub(super) fn text(name: &'static CStr, value: &'a CStr) -> Self {
+        let len = value.to_bytes().len();
+        Self::of(name, ffi::OSSL_PARAM_UTF8_STRING, value.as_ptr().cast_mut().cast(), len)
+    }
+
+    /// A `size_t`.
+    #[inline]
+    pub(super) fn size(name: &'static CStr, value: &'a mut usize) -> Self {
+        let len = size_of::<usize>();
+        Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, ptr::from_mut(value).cast(), len)
+    }
+
     /// The mark behind the last parameter.
     #[inline]
     pub(super) fn end() -> Self {
