@@ -49,7 +49,9 @@ pub const OPENSSL: Bindings = Bindings {
         "OPENSSL_INIT_NO_LOAD_CONFIG",
         "OPENSSL_INIT_NO_ATEXIT",
         "OSSL_CIPHER_PARAM_AEAD_TAG",
+        "OSSL_CIPHER_PARAM_IVLEN",
         "OSSL_PARAM_OCTET_STRING",
+        "OSSL_PARAM_UNSIGNED_INTEGER",
     ],
     preamble: "use openssl_sys::*;\nuse libc::size_t;",
 };

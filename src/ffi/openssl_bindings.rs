@@ -25,7 +25,9 @@ pub type CRYPTO_free_fn = ::std::option::Option<
         line: ::std::os::raw::c_int,
     ),
 >;
+pub const OSSL_CIPHER_PARAM_IVLEN: &::std::ffi::CStr = c"ivlen";
 pub const OSSL_CIPHER_PARAM_AEAD_TAG: &::std::ffi::CStr = c"tag";
+pub const OSSL_PARAM_UNSIGNED_INTEGER: u32 = 2;
 pub const OSSL_PARAM_OCTET_STRING: u32 = 5;
 pub const OPENSSL_INIT_LOAD_CONFIG: u32 = 64;
 pub const OPENSSL_INIT_NO_LOAD_CONFIG: u32 = 128;
