@@ -25,6 +25,7 @@ pub type CRYPTO_free_fn = ::std::option::Option<
         line: ::std::os::raw::c_int,
     ),
 >;
+pub const OSSL_CIPHER_PARAM_IVLEN: &::std::ffi::CStr = c"ivlen";
 pub const OSSL_CIPHER_PARAM_AEAD_TAG: &::std::ffi::CStr = c"tag";
 pub const OSSL_MAC_PARAM_IV: &::std::ffi::CStr = c"iv";
 pub const OSSL_MAC_PARAM_CUSTOM: &::std::ffi::CStr = c"custom";
