@@ -26,7 +26,7 @@
 //!
 //! | type | rule |
 //! |---|---|
-//! | [`crypto::Key`], [`http::Client`] | `Send` and `Sync`: share them |
+//! | [`crypto::Key`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`] | `Send`: each thread has its own |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
 

@@ -385,6 +385,15 @@ fn kbkdf_with_cmac_derives_what_nist_says() {
 }
 
 #[test]
+fn what_is_kept_may_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Prk<Sha256>>();
+    shared::<KeyMaterial<32>>();
+    shared::<ffence::crypto::PasswordHash>();
+    shared::<ffence::crypto::unauthenticated::Key<ffence::crypto::unauthenticated::Aes128Ctr>>();
+}
+
+#[test]
 fn derivation_works_on_many_threads_at_once() {
     let prk = Prk::<Sha256>::extract(b"salt", b"secret").unwrap();
     let expected = filled(100, |out| prk.expand(b"info", out));
