@@ -38,6 +38,8 @@ pub(super) enum Lengths {
     Xof,
     /// A MAC states none until it has its key and its parameters.
     Mac,
+    /// A key derivation function states none: every length is the caller's.
+    Kdf,
 }
 
 /// An algorithm that is fetched on first use and then kept for ever.
@@ -68,6 +70,11 @@ impl<T: Fetch> Algorithm<T> {
     /// OpenSSL's name of it.
     pub(super) const fn name(&self) -> &'static CStr {
         self.name
+    }
+
+    /// The lengths that a fetched one was found to have.
+    pub(super) const fn lengths(&self) -> Lengths {
+        self.lengths
     }
 
     #[cold]
@@ -164,6 +171,21 @@ impl Fetch for ffi::EVP_MAC {
 
     fn lengths(_: &Owned<Self>) -> Lengths {
         Lengths::Mac
+    }
+}
+
+impl Fetch for ffi::EVP_KDF {
+    const FUNCTION: &'static str = "EVP_KDF_fetch";
+
+    fn fetch(name: &CStr) -> Option<Owned<Self>> {
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_KDF_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_KDF(3): EVP_KDF_fetch answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn lengths(_: &Owned<Self>) -> Lengths {
+        Lengths::Kdf
     }
 }
 

@@ -46,6 +46,13 @@
 //!
 //! What is broken and still needed is in [`legacy`].
 //!
+//! | what else | where |
+//! |---|---|
+//! | keys from secrets: HKDF, PBKDF2, scrypt, Argon2id, KBKDF, single-step, X9.63 | [`kdf`] |
+//! | passwords, to be stored | [`password`] |
+//! | random bytes | [`random`] |
+//! | ciphers that do not authenticate: AES-CTR, CBC, XTS, key wrap | [`unauthenticated`] |
+//!
 //! ```
 //! use ffence::crypto::{Aes256Gcm, Key, RandomNonce, Sha256};
 //!
@@ -63,12 +70,16 @@ mod aead;
 mod algorithm;
 mod digest;
 mod equal;
+pub mod kdf;
 pub mod legacy;
 mod mac;
 mod newer;
 mod octets;
 mod param;
+pub mod password;
 mod rand;
+pub mod random;
+pub mod unauthenticated;
 
 pub use aead::{
     Aead, Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv,
@@ -86,3 +97,4 @@ pub use mac::{
     Message, OneTimeKey, Poly1305, SipHash64, SipHash128, Tag,
 };
 pub use octets::Octets;
+pub use password::PasswordHash;
