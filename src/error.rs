@@ -36,6 +36,10 @@ pub enum ErrorKind {
     Authentication,
     /// A key, nonce, tag or text has a length that the algorithm does not take.
     Length,
+    /// A parameter lies outside what the algorithm, or the caller's own limit, allows.
+    Parameter,
+    /// Stored or received data does not have the form of its standard.
+    Malformed,
     /// A limit that keeps a key safe was reached; the key must be replaced.
     Limit,
     /// An earlier failure left this object unusable; make a new one.
@@ -82,6 +86,8 @@ impl ErrorKind {
         match self {
             Self::Authentication => "check that both sides use the same key and the same header",
             Self::Length => "pass exactly the bytes that the algorithm's table names",
+            Self::Parameter => "choose a value inside the limits that the documentation names",
+            Self::Malformed => "check that the data is whole and of this kind",
             Self::Limit => "generate a new key",
             Self::Poisoned => "drop the object and make a new one",
             Self::Unsupported => "see ffence::capabilities() for what the linked libraries can do",
@@ -384,12 +390,15 @@ impl From<Error> for std::io::Error {
         let kind = match error.kind {
             ErrorKind::Timeout => std::io::ErrorKind::TimedOut,
             ErrorKind::TruncatedBody => std::io::ErrorKind::UnexpectedEof,
-            ErrorKind::Authentication | ErrorKind::Encoding => std::io::ErrorKind::InvalidData,
+            ErrorKind::Authentication | ErrorKind::Encoding | ErrorKind::Malformed => {
+                std::io::ErrorKind::InvalidData
+            }
             ErrorKind::OutOfMemory => std::io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported => std::io::ErrorKind::Unsupported,
-            ErrorKind::InvalidRequest | ErrorKind::InteriorNul | ErrorKind::Length => {
-                std::io::ErrorKind::InvalidInput
-            }
+            ErrorKind::InvalidRequest
+            | ErrorKind::InteriorNul
+            | ErrorKind::Length
+            | ErrorKind::Parameter => std::io::ErrorKind::InvalidInput,
             _ => std::io::ErrorKind::Other,
         };
         Self::new(kind, error)

@@ -6,7 +6,7 @@
 //!
 //! | module | what is there | feature |
 //! |---|---|---|
-//! | [`crypto`] | keys, authenticated encryption, digests | `crypto` |
+//! | [`crypto`] | keys, authenticated encryption, digests, key derivation, passwords, randomness | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
 //! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |

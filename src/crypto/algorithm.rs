@@ -27,8 +27,15 @@ pub(super) trait Fetch: Frozen {
 /// Lengths in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lengths {
-    Cipher { key: usize, nonce: usize },
-    Digest { output: usize },
+    Cipher {
+        key: usize,
+        nonce: usize,
+    },
+    Digest {
+        output: usize,
+    },
+    /// A key derivation function states none: every length is the caller's.
+    Kdf,
 }
 
 /// An algorithm that is fetched on first use and then kept for ever.
@@ -54,6 +61,16 @@ impl<T: Fetch> Algorithm<T> {
             Some(fetched) => Ok(fetched),
             None => self.fetch(),
         }
+    }
+
+    /// OpenSSL's name of it.
+    pub(super) const fn name(&self) -> &'static CStr {
+        self.name
+    }
+
+    /// The lengths that a fetched one was found to have.
+    pub(super) const fn lengths(&self) -> Lengths {
+        self.lengths
     }
 
     #[cold]
@@ -129,6 +146,21 @@ impl Fetch for ffi::EVP_MD {
         // SAFETY: the digest is live, and the function only reads it.
         let output = unsafe { ffi::EVP_MD_get_size(fetched.as_ptr()) };
         Lengths::Digest { output: usize::try_from(output).unwrap_or(0) }
+    }
+}
+
+impl Fetch for ffi::EVP_KDF {
+    const FUNCTION: &'static str = "EVP_KDF_fetch";
+
+    fn fetch(name: &CStr) -> Option<Owned<Self>> {
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_KDF_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_KDF(3): EVP_KDF_fetch answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn lengths(_: &Owned<Self>) -> Lengths {
+        Lengths::Kdf
     }
 }
 

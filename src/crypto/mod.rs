@@ -22,6 +22,13 @@
 //! |---|---|---|---|---|
 //! | [`Sha256`] | 32 | 64 | 3.0 | FIPS 180-4 |
 //!
+//! | what else | where |
+//! |---|---|
+//! | keys from secrets: HKDF, PBKDF2, scrypt, Argon2id, KBKDF, single-step, X9.63 | [`kdf`] |
+//! | passwords, to be stored | [`password`] |
+//! | random bytes | [`random`] |
+//! | ciphers that do not authenticate: AES-CTR, CBC, XTS, key wrap | [`unauthenticated`] |
+//!
 //! ```
 //! use ffence::crypto::{Aes256Gcm, Key, RandomNonce, Sha256};
 //!
@@ -38,8 +45,13 @@
 mod aead;
 mod algorithm;
 mod digest;
+mod equal;
+pub mod kdf;
 mod param;
+pub mod password;
 mod rand;
+pub mod random;
+pub mod unauthenticated;
 
 pub use aead::{
     Aead, Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv,
@@ -48,3 +60,4 @@ pub use aead::{
     hazmat,
 };
 pub use digest::{Digest, Hash, Hasher, Sha256};
+pub use password::PasswordHash;

@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_uint};
 use std::marker::PhantomData;
 use std::ptr;
 
@@ -37,10 +37,47 @@ impl<'a> Param<'a> {
         Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, ptr::null_mut(), len)
     }
 
+    /// Bytes that C only reads.
+    #[inline]
+    pub(super) fn bytes(name: &'static CStr, value: &'a [u8]) -> Self {
+        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, value.as_ptr().cast_mut(), value.len())
+    }
+
+    /// Text that C only reads.
+    #[inline]
+    pub(super) fn text(name: &'static CStr, value: &'a CStr) -> Self {
+        let len = value.to_bytes().len();
+        Self::of(name, ffi::OSSL_PARAM_UTF8_STRING, value.as_ptr().cast_mut().cast(), len)
+    }
+
+    /// A number that C reads or writes.
+    #[inline]
+    pub(super) fn uint(name: &'static CStr, value: &'a mut c_uint) -> Self {
+        let value = ptr::from_mut(value).cast();
+        Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, value, size_of::<c_uint>())
+    }
+
+    /// A number of 64 bits that C reads or writes.
+    #[inline]
+    pub(super) fn uint64(name: &'static CStr, value: &'a mut u64) -> Self {
+        let value = ptr::from_mut(value).cast();
+        Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, value, size_of::<u64>())
+    }
+
     /// The mark behind the last parameter.
     #[inline]
     pub(super) fn end() -> Self {
         Self::raw(ptr::null(), 0, ptr::null_mut(), 0)
+    }
+
+    /// How many bytes the value has.
+    pub(super) fn len(&self) -> usize {
+        self.raw.data_size
+    }
+
+    /// Whether this is the mark behind the last parameter.
+    pub(super) fn is_end(&self) -> bool {
+        self.raw.key.is_null()
     }
 
     /// How many bytes C wrote.

@@ -25,9 +25,26 @@ pub type CRYPTO_free_fn = ::std::option::Option<
         line: ::std::os::raw::c_int,
     ),
 >;
+pub const OSSL_CIPHER_PARAM_PADDING: &::std::ffi::CStr = c"padding";
 pub const OSSL_CIPHER_PARAM_IVLEN: &::std::ffi::CStr = c"ivlen";
 pub const OSSL_CIPHER_PARAM_AEAD_TAG: &::std::ffi::CStr = c"tag";
+pub const OSSL_KDF_PARAM_KEY: &::std::ffi::CStr = c"key";
+pub const OSSL_KDF_PARAM_SALT: &::std::ffi::CStr = c"salt";
+pub const OSSL_KDF_PARAM_PASSWORD: &::std::ffi::CStr = c"pass";
+pub const OSSL_KDF_PARAM_DIGEST: &::std::ffi::CStr = c"digest";
+pub const OSSL_KDF_PARAM_CIPHER: &::std::ffi::CStr = c"cipher";
+pub const OSSL_KDF_PARAM_MAC: &::std::ffi::CStr = c"mac";
+pub const OSSL_KDF_PARAM_ITER: &::std::ffi::CStr = c"iter";
+pub const OSSL_KDF_PARAM_MODE: &::std::ffi::CStr = c"mode";
+pub const OSSL_KDF_PARAM_SCRYPT_N: &::std::ffi::CStr = c"n";
+pub const OSSL_KDF_PARAM_SCRYPT_R: &::std::ffi::CStr = c"r";
+pub const OSSL_KDF_PARAM_SCRYPT_P: &::std::ffi::CStr = c"p";
+pub const OSSL_KDF_PARAM_SCRYPT_MAXMEM: &::std::ffi::CStr = c"maxmem_bytes";
+pub const OSSL_KDF_PARAM_INFO: &::std::ffi::CStr = c"info";
+pub const OSSL_KDF_PARAM_KBKDF_USE_L: &::std::ffi::CStr = c"use-l";
+pub const OSSL_KDF_PARAM_KBKDF_USE_SEPARATOR: &::std::ffi::CStr = c"use-separator";
 pub const OSSL_PARAM_UNSIGNED_INTEGER: u32 = 2;
+pub const OSSL_PARAM_UTF8_STRING: u32 = 4;
 pub const OSSL_PARAM_OCTET_STRING: u32 = 5;
 pub const OPENSSL_INIT_LOAD_CONFIG: u32 = 64;
 pub const OPENSSL_INIT_NO_LOAD_CONFIG: u32 = 128;

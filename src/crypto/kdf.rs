@@ -1,0 +1,102 @@
+//! Keys from secrets: key derivation functions (KDFs).
+//!
+//! | function | for | longest output, in bytes | OpenSSL | source |
+//! |---|---|---|---|---|
+//! | [`hkdf`], [`Prk`] | a shared secret of full entropy | 255 digests | 3.0 | RFC 5869 |
+//! | [`Prk::expand_label`] | the keys of TLS 1.3 and QUIC | 255 digests | 3.0 | RFC 8446, 7.1 |
+//! | [`pbkdf2`] | a password, where a standard names it | 2^32 - 1 digests | 3.0 | RFC 8018, 5.2 |
+//! | [`scrypt`] | a password; costs memory | (2^32 - 1) * 32 | 3.0 | RFC 7914 |
+//! | [`argon2id`] | a password; costs memory | 2^32 - 1 | 3.2 | RFC 9106 |
+//! | [`kbkdf_hmac`], [`kbkdf_cmac`] | a key of full entropy | 2^29 - 1 | 3.0 | SP 800-108, 4.1 |
+//! | [`single_step`] | a shared secret, where a standard names it | 2^32 - 1 digests | 3.0 | SP 800-56C, 4.1 |
+//! | [`x963`] | a shared secret, where a standard names it | 2^32 - 1 digests | 3.0 | ANSI X9.63 (SEC 1, 3.6.1) |
+//!
+//! To store passwords, use [`PasswordHash`](super::PasswordHash), which picks the salt and the cost.
+//!
+//! Every function fills the slice that it is given; an error leaves zeroes there. An empty slice
+//! and an input of more than 1 GiB is an [`ErrorKind::Length`](crate::ErrorKind::Length), found
+//! before OpenSSL is called. All of them may be called from any thread.
+//!
+//! ```
+//! use ffence::crypto::Sha256;
+//! use ffence::crypto::kdf::{KeyMaterial, Prk};
+//!
+//! let prk = Prk::<Sha256>::extract(b"salt", b"the secret that both sides agreed on")?;
+//! let key: KeyMaterial<32> = prk.expand_array(b"encryption")?;
+//! let other: KeyMaterial<32> = prk.expand_array(b"authentication")?;
+//! assert_ne!(key.as_bytes(), other.as_bytes());
+//! # Ok::<(), ffence::Error>(())
+//! ```
+
+mod argon2;
+mod derive;
+mod hkdf;
+mod kbkdf;
+mod pbkdf2;
+mod scrypt;
+mod single_step;
+
+use zeroize::{Zeroize as _, Zeroizing};
+
+pub use self::argon2::{Argon2Cost, argon2id};
+pub use self::hkdf::{Prk, hkdf};
+pub use self::kbkdf::{FixedInput, kbkdf_cmac, kbkdf_hmac};
+pub use self::pbkdf2::{Iterations, pbkdf2};
+pub use self::scrypt::{ScryptCost, scrypt};
+pub use self::single_step::{single_step, x963};
+use crate::error::{Error, ErrorKind, Result};
+
+/// `N` secret bytes that are wiped when they are dropped.
+///
+/// They are not printed:
+/// ```compile_fail,E0277
+/// let key = ffence::crypto::random::private_bytes::<32>().unwrap();
+/// println!("{key:?}");
+/// ```
+/// nor cloned:
+/// ```compile_fail,E0599
+/// let key = ffence::crypto::random::private_bytes::<32>().unwrap();
+/// let second = key.clone();
+/// ```
+#[allow(missing_debug_implementations, reason = "a secret is never printed")]
+pub struct KeyMaterial<const N: usize> {
+    bytes: Zeroizing<[u8; N]>,
+}
+
+impl<const N: usize> KeyMaterial<N> {
+    /// Lets `fill` write the bytes where they stay.
+    pub(super) fn filled(fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Self> {
+        let mut bytes = Zeroizing::new([0; N]);
+        fill(bytes.as_mut_slice())?;
+        Ok(Self { bytes })
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; N] {
+        &self.bytes
+    }
+}
+
+impl<const N: usize> AsRef<[u8]> for KeyMaterial<N> {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+/// Refuses an output that is longer than `most` bytes.
+fn at_most(name: &str, most: u64, out: &mut [u8]) -> Result<()> {
+    if u64::try_from(out.len()).is_ok_and(|len| len <= most) {
+        return Ok(());
+    }
+    let len = out.len();
+    out.zeroize();
+    Err(Error::ours(
+        ErrorKind::Length,
+        format!("{name} derives at most {most} bytes at once, not {len}"),
+    ))
+}
+
+/// A cost or another parameter that the function's standard, or this crate, does not allow.
+fn refused(message: impl Into<String>) -> Error {
+    Error::ours(ErrorKind::Parameter, message)
+}

@@ -1,0 +1,90 @@
+//! Random bytes from OpenSSL's generators.
+//!
+//! | function | generator | for |
+//! |---|---|---|
+//! | [`fill`], [`bytes`] | public | salts, nonces, identifiers: what others may see |
+//! | [`fill_private`], [`private_bytes`] | private | keys and other secrets |
+//!
+//! Each thread has both generators, DRBGs of SP 800-90A that are seeded from the operating system.
+//! They reseed in a process that was forked, so that parent and child never draw the same bytes
+//! ([RAND(7)](https://docs.openssl.org/3.0/man7/RAND/)). A generator without entropy is an error,
+//! and never silence: what was to be filled is then zero. There is no limit to the length.
+//!
+//! Source: NIST SP 800-90A; [RAND_bytes](https://docs.openssl.org/3.0/man3/RAND_bytes/).
+
+use super::kdf::KeyMaterial;
+use super::rand::{self, Use};
+use crate::error::Result;
+use crate::init;
+
+/// Fills `out` with random bytes that others may see.
+///
+/// # Errors
+/// [`ErrorKind::OpenSsl`](crate::ErrorKind::OpenSsl) when the generator has no entropy,
+/// [`ErrorKind::Init`](crate::ErrorKind::Init); `out` is then zero.
+///
+/// ```
+/// let mut salt = [0; 16];
+/// ffence::crypto::random::fill(&mut salt)?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[doc(alias = "RAND_bytes")]
+pub fn fill(out: &mut [u8]) -> Result<()> {
+    draw(out, Use::Public)
+}
+
+/// `N` random bytes that others may see.
+///
+/// # Errors
+/// As for [`fill`].
+///
+/// ```
+/// let request: [u8; 16] = ffence::crypto::random::bytes()?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[doc(alias = "RAND_bytes")]
+pub fn bytes<const N: usize>() -> Result<[u8; N]> {
+    let mut out = [0; N];
+    fill(&mut out)?;
+    Ok(out)
+}
+
+/// Fills `out` with random bytes for a secret, from a generator that draws nothing else.
+///
+/// # Errors
+/// As for [`fill`].
+///
+/// ```
+/// let mut secret = [0; 32];
+/// ffence::crypto::random::fill_private(&mut secret)?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[doc(alias = "RAND_priv_bytes")]
+pub fn fill_private(out: &mut [u8]) -> Result<()> {
+    draw(out, Use::Private)
+}
+
+/// `N` random bytes for a secret, which are wiped when they are dropped.
+///
+/// # Errors
+/// As for [`fill`].
+///
+/// ```
+/// let secret = ffence::crypto::random::private_bytes::<32>()?;
+/// assert_ne!(secret.as_bytes(), &[0; 32]);
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[doc(alias = "RAND_priv_bytes")]
+pub fn private_bytes<const N: usize>() -> Result<KeyMaterial<N>> {
+    KeyMaterial::filled(fill_private)
+}
+
+fn draw(out: &mut [u8], purpose: Use) -> Result<()> {
+    match init::openssl::ready() {
+        Ok(_) => rand::fill(out, purpose),
+        Err(error) => {
+            out.fill(0);
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Key wrap.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::context::{Context, PIECE};
+use super::{Key, WrapMode};
+use crate::error::{Error, ErrorKind, Result};
+
+impl<C: WrapMode> Key<C> {
+    /// Something that wraps keys.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
+    #[doc(alias = "EVP_aes_256_wrap")]
+    #[doc(alias = "EVP_aes_256_wrap_pad")]
+    pub fn wrapper(&self) -> Result<Wrapper<C>> {
+        let context = Context::encrypting(C::algorithm(), self.as_ref(), false)?;
+        Ok(Wrapper { context, cipher: PhantomData })
+    }
+
+    /// Something that unwraps keys.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
+    pub fn unwrapper(&self) -> Result<Unwrapper<C>> {
+        let context = Context::decrypting(C::algorithm(), self.as_ref(), false)?;
+        Ok(Unwrapper { context, cipher: PhantomData })
+    }
+}
+
+/// Wraps keys under a key.
+///
+/// `Send`, not `Sync`. A failed step leaves it unusable ([`ErrorKind::Poisoned`]).
+///
+/// ```
+/// use ffence::crypto::unauthenticated::{Aes256Kwp, Key};
+///
+/// let key = Key::<Aes256Kwp>::generate()?;
+/// let wrapped = key.wrapper()?.wrap(b"a key of any length")?;
+/// assert_eq!(wrapped.len(), 8 + 24);
+/// assert_eq!(&*key.unwrapper()?.unwrap(&wrapped)?, b"a key of any length");
+/// # Ok::<(), ffence::Error>(())
+/// ```
+pub struct Wrapper<C: WrapMode> {
+    context: Context,
+    cipher: PhantomData<fn() -> C>,
+}
+
+impl<C: WrapMode> Wrapper<C> {
+    /// Wraps: the result is 8 bytes longer than the key, rounded up to a multiple of 8.
+    ///
+    /// Without padding (KW) the key is a multiple of 8 bytes long and at least 16; with padding
+    /// (KWP) it is at least one byte long; both at most 1 GiB.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Length`], [`ErrorKind::OutOfMemory`], [`ErrorKind::Poisoned`] after an earlier
+    /// failure.
+    #[doc(alias = "EVP_EncryptUpdate")]
+    pub fn wrap(&mut self, key: &[u8]) -> Result<Vec<u8>> {
+        let len = key.len();
+        let fits = if C::PADDED { len >= 1 } else { len >= 16 && len % 8 == 0 };
+        if !fits || len > PIECE {
+            return Err(Error::ours(
+                ErrorKind::Length,
+                format!("{} does not wrap a key of {len} bytes", C::NAME),
+            ));
+        }
+        self.context.begin(None)?;
+        let mut out = Vec::new();
+        self.context.onto(key, &mut out)?;
+        Ok(out)
+    }
+}
+
+/// Unwraps keys; one that was altered, or wrapped under another key, is an error.
+///
+/// `Send`, not `Sync`.
+pub struct Unwrapper<C: WrapMode> {
+    context: Context,
+    cipher: PhantomData<fn() -> C>,
+}
+
+impl<C: WrapMode> Unwrapper<C> {
+    /// Unwraps; the bytes are wiped when they are dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Authentication`] for whatever is wrong with `wrapped`;
+    /// [`ErrorKind::OutOfMemory`].
+    #[doc(alias = "EVP_DecryptUpdate")]
+    pub fn unwrap(&mut self, wrapped: &[u8]) -> Result<Unwrapped> {
+        let least = if C::PADDED { 16 } else { 24 };
+        if wrapped.len() < least || wrapped.len() % 8 != 0 || wrapped.len() > PIECE {
+            return Err(Error::of(ErrorKind::Authentication));
+        }
+        self.context.begin(None)?;
+        let mut out = Unwrapped { bytes: Vec::new() };
+        match self.context.onto(wrapped, &mut out.bytes) {
+            Ok(()) if !out.bytes.is_empty() => Ok(out),
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(error),
+            _ => {
+                // The wrapped key failed the check, not the context.
+                self.context.forgive();
+                Err(Error::of(ErrorKind::Authentication))
+            }
+        }
+    }
+}
+
+/// An unwrapped key, wiped when it is dropped.
+///
+/// It is neither printed nor cloned:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::unauthenticated::{Aes256Kwp, Key};
+/// let key = Key::<Aes256Kwp>::generate().unwrap();
+/// println!("{:?}", key.unwrapper().unwrap().unwrap(&[0; 24]).unwrap());
+/// ```
+#[allow(missing_debug_implementations, reason = "a secret is never printed")]
+pub struct Unwrapped {
+    bytes: Vec<u8>,
+}
+
+impl std::ops::Deref for Unwrapped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Unwrapped {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.bytes);
+    }
+}
+
+impl<C: WrapMode> fmt::Debug for Wrapper<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Wrapper<{}>", C::NAME)
+    }
+}
+
+impl<C: WrapMode> fmt::Debug for Unwrapper<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unwrapper<{}>", C::NAME)
+    }
+}
