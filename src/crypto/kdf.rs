@@ -39,6 +39,7 @@ mod single_step;
 use zeroize::{Zeroize as _, Zeroizing};
 
 pub use self::argon2::{Argon2Cost, argon2id};
+pub(super) use self::hkdf::expand_any;
 pub use self::hkdf::{Prk, hkdf};
 pub use self::kbkdf::{FixedInput, kbkdf_cmac, kbkdf_hmac};
 pub use self::pbkdf2::{Iterations, pbkdf2};
