@@ -36,6 +36,9 @@ type request struct {
 	URL       string `json:"url"`
 	CAFile    string `json:"ca_file"`
 	TimeoutMS int64  `json:"timeout_ms"`
+
+	Length int      `json:"length"`
+	Cost   []uint64 `json:"cost"`
 }
 
 // A reply is one line of output: data and status, or error.
@@ -50,6 +53,9 @@ type failure struct {
 	Code  uint64 `json:"code"`
 	Text  string `json:"text,omitempty"`
 }
+
+// Operations of other files, which register themselves.
+var operations = map[string]func(request) reply{}
 
 const defaultTimeout = 30 * time.Second
 
@@ -89,6 +95,9 @@ func answer(line []byte) reply {
 	case "get":
 		return get(r)
 	default:
+		if operation, known := operations[r.Op]; known {
+			return operation(r)
+		}
 		return reply{Error: &failure{Class: "request", Text: "no operation is called " + r.Op}}
 	}
 }

@@ -75,3 +75,38 @@ fn mark() -> Option<&'static AtomicU64> {
 fn mark() -> Option<&'static AtomicU64> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn threads_that_notice_the_same_fork_agree_on_its_number() {
+        const ROUNDS: usize = 20_000;
+        // What the kernel does to the one mark of this process, done to marks of our own.
+        let marks: Vec<_> = (0..ROUNDS).map(|_| AtomicU64::new(0)).collect();
+        let arrived = AtomicUsize::new(0);
+        let notice = || {
+            let mut epochs = Vec::with_capacity(ROUNDS);
+            for (round, mark) in marks.iter().enumerate() {
+                arrived.fetch_add(1, Ordering::SeqCst);
+                let mut spins = 0_u32;
+                while arrived.load(Ordering::SeqCst) < 2 * (round + 1) {
+                    spins += 1;
+                    if spins % 1_000 == 0 {
+                        std::thread::yield_now();
+                    }
+                }
+                epochs.push(forked(mark));
+            }
+            epochs
+        };
+        let (one, two) = std::thread::scope(|scope| {
+            let other = scope.spawn(notice);
+            (notice(), other.join().unwrap())
+        });
+        assert!(one == two, "each round has one number");
+        assert!(one.windows(2).all(|pair| pair[0] < pair[1]), "and no round that of another");
+    }
+}

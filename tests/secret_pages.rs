@@ -18,6 +18,7 @@ mod unix {
     use std::fs::read_to_string;
     use std::os::unix::process::ExitStatusExt as _;
     use std::process::{Command, Output};
+    use std::sync::Barrier;
 
     use ffence::ErrorKind;
     use ffence::secret::{Secret, SecretBytes};
@@ -48,6 +49,7 @@ mod unix {
         ("a_stray_read_after_a_panic_in_an_exposure_faults", stray_read_after_panic, End::Fault),
         ("a_read_after_the_drop_faults", read_after_drop, End::Fault),
         ("a_forked_child_finds_zeroes_and_is_refused", forked, End::Well),
+        ("all_threads_of_a_forked_child_own_what_they_make", forked_threads, End::Well),
         ("without_a_limit_for_locked_memory_it_works_unlocked", unlocked, End::Well),
         ("the_pages_are_locked", locked, End::Well),
         ("the_kernel_knows_the_pages_as_what_they_are", known_to_the_kernel, End::Well),
@@ -265,6 +267,31 @@ mod unix {
         assert!(well(child), "the child was refused everything");
         assert!(secret.ct_eq(&[7; 32]).expect("exposed"));
         assert!(sealed.ct_eq(&[7; 32]).expect("exposed"));
+    }
+
+    /// The first use after a fork notices it, in whichever threads that is.
+    fn forked_threads() {
+        drop(sevens());
+        for _ in 0..20 {
+            // SAFETY: this process has one thread that holds no lock.
+            let child = unsafe { libc::fork() };
+            assert!(child >= 0);
+            if child == 0 {
+                let all = Barrier::new(4);
+                let own = || {
+                    all.wait();
+                    let secret = sevens();
+                    all.wait();
+                    secret.ct_eq(&[7; 32]).unwrap_or(false)
+                };
+                let fine = std::thread::scope(|scope| {
+                    let threads: Vec<_> = (0..4).map(|_| scope.spawn(own)).collect();
+                    threads.into_iter().all(|thread| thread.join().unwrap_or(false))
+                });
+                exit(i32::from(!fine));
+            }
+            assert!(well(child), "a fresh secret was taken for an inherited one");
+        }
     }
 
     fn exit(code: i32) -> ! {

@@ -70,7 +70,7 @@ impl<C: CbcMode> Key<C> {
 /// assert_eq!(text, b"hello, world");
 /// # Ok::<(), ffence::Error>(())
 /// ```
-/// A finished one is gone until it is given another IV:
+/// A finished one is gone:
 /// ```compile_fail,E0382
 /// # use ffence::crypto::unauthenticated::{Aes256Cbc, Key, Padding};
 /// # let key = Key::<Aes256Cbc>::generate().unwrap();

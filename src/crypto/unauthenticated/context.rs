@@ -9,7 +9,7 @@ use zeroize::Zeroize as _;
 
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::param::Param;
-use crate::error::openssl::{Checked as _, Failed, bracket};
+use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 use crate::owned::Owned;
@@ -129,7 +129,7 @@ impl Context {
         }
         let (init, name) = self.direction.init;
         let iv = iv.map_or(ptr::null(), <[u8]>::as_ptr);
-        self.run(|ctx| {
+        self.run(true, |ctx| {
             // SAFETY: the context is live and keeps its cipher and key where NULL is passed; the
             // IV is NULL or as long as the cipher's (checked above and when it was fetched).
             unsafe { init(ctx, ptr::null(), ptr::null(), iv, ptr::null()) }.checked(name)
@@ -139,7 +139,7 @@ impl Context {
     /// Changes `text` where it stands, of which a stream cipher or XTS writes as much as it reads.
     pub(super) fn in_place(&mut self, text: &mut [u8]) -> Result<()> {
         let (update, name) = self.direction.update;
-        self.run(|ctx| {
+        self.run(true, |ctx| {
             for piece in text.chunks_mut(PIECE) {
                 let (start, len) = (piece.as_mut_ptr(), int(piece.len()));
                 let mut written = 0;
@@ -161,7 +161,7 @@ impl Context {
             return Err(Error::of(ErrorKind::Length));
         }
         let (update, name) = self.direction.update;
-        self.run(|ctx| {
+        self.run(false, |ctx| {
             let mut done = 0;
             for piece in from.chunks(PIECE) {
                 let room = &mut to[done..];
@@ -187,7 +187,7 @@ impl Context {
     /// Writes what is left to `to`; how many bytes that is.
     pub(super) fn finish(&mut self, to: &mut [u8; SPARE]) -> Result<usize> {
         let (end, name) = self.direction.end;
-        self.run(|ctx| {
+        self.run(false, |ctx| {
             let mut written = 0;
             // SAFETY: a final writes at most a block, and `to` is longer.
             unsafe { end(ctx, to.as_mut_ptr(), &raw mut written) }.checked(name)?;
@@ -211,15 +211,18 @@ impl Context {
     }
 
     /// Every failure here is one of C: afterwards what the context holds is unknown.
+    ///
+    /// `hot` goes without a mark: where no text can be wrong nothing fails in ordinary use.
     fn run<T>(
         &mut self,
+        hot: bool,
         calls: impl FnOnce(*mut ffi::EVP_CIPHER_CTX) -> Result<T, Failed>,
     ) -> Result<T> {
         if self.poisoned {
             return Err(Error::of(ErrorKind::Poisoned));
         }
         let ctx = self.ctx.as_ptr();
-        let outcome = bracket(|| calls(ctx));
+        let outcome = if hot { unmarked(|| calls(ctx)) } else { bracket(|| calls(ctx)) };
         self.poisoned = outcome.is_err();
         outcome
     }

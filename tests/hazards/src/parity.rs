@@ -14,7 +14,7 @@ use crate::go::Harness;
 /// One request. What an operation does not need is left out.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Request {
-    /// `seal`, `open`, `sha256` or `get`.
+    /// `seal`, `open`, `sha256` or `get`, or what a file of `go-harness/parity_*.go` registers.
     pub op: &'static str,
     /// A key.
     pub key: Hex,
@@ -26,6 +26,10 @@ pub struct Request {
     pub data: Hex,
     /// What is fetched.
     pub url: String,
+    /// How many bytes are derived.
+    pub length: usize,
+    /// What their derivation costs.
+    pub cost: Vec<u64>,
 }
 
 /// What came back.
