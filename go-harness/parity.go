@@ -51,6 +51,9 @@ type failure struct {
 	Text  string `json:"text,omitempty"`
 }
 
+// Operations of other files, which register themselves.
+var operations = map[string]func(request) reply{}
+
 const defaultTimeout = 30 * time.Second
 
 // parity answers until the input ends. Whatever a line holds, it gets one reply,
@@ -89,6 +92,9 @@ func answer(line []byte) reply {
 	case "get":
 		return get(r)
 	default:
+		if operation, known := operations[r.Op]; known {
+			return operation(r)
+		}
 		return reply{Error: &failure{Class: "request", Text: "no operation is called " + r.Op}}
 	}
 }
