@@ -101,7 +101,13 @@ fn generate_bindings() -> Result<(), String> {
             continue;
         }
         let include: Vec<_> = std::env::var(variable).into_iter().collect();
-        let text = file.generate(&root, &include).map_err(|error| message::no_libclang(&error))?;
+        // bindgen panics where it cannot load libclang, and cargo would show a backtrace.
+        std::panic::set_hook(Box::new(|_| {}));
+        let generated = std::panic::catch_unwind(|| file.generate(&root, &include));
+        drop(std::panic::take_hook());
+        let text = generated
+            .unwrap_or_else(|_| Err("libclang could not be loaded".to_owned()))
+            .map_err(|error| message::no_libclang(&error))?;
         let name = std::path::Path::new(file.checked_in).file_name().unwrap_or_default();
         std::fs::write(out.join(name), text).map_err(|error| error.to_string())?;
     }

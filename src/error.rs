@@ -221,7 +221,7 @@ impl fmt::Display for Record {
 
 impl Error {
     /// An error that needs no more than its kind; allocates nothing.
-    #[cfg(any(feature = "crypto", feature = "http"))]
+    #[cfg(any(feature = "crypto", feature = "http", unix))]
     pub(crate) const fn of(kind: ErrorKind) -> Self {
         Self { kind, detail: None }
     }

@@ -270,18 +270,41 @@ pub(crate) mod libcurl {
 
     #[cold]
     pub(crate) fn set_up() -> Result<()> {
+        const ALL: c_long = ffi::CURL_GLOBAL_ALL as c_long;
+
         #[cfg(feature = "crypto")]
         super::openssl::ready()?;
         let outcome = STATE.get_or_init(|| {
+            #[cfg(not(feature = "crypto"))]
+            keep_libcrypto_at_exit();
             // curl_global_init(3) is thread-safe from 7.84 on where the library says
             // CURL_VERSION_THREADSAFE. Before, this OnceLock holds off every other caller of ours;
             // another crate's must not run at the same time, which is why programs on an older
             // libcurl call `ffence::init()` first thing in main.
-            const ALL: c_long = ffi::CURL_GLOBAL_ALL as c_long;
             // SAFETY: the flags are libcurl's own default.
             let code = unsafe { ffi::curl_global_init(ALL) };
             check("curl_global_init", code).map_err(Failure::from)
         });
         outcome.as_ref().copied().map_err(Failure::error)
     }
+
+    /// Without the feature `crypto` this crate links no libcrypto, but libcurl may have brought one,
+    /// whose clean-up at exit is as bad for threads that fetch over TLS.
+    #[cfg(all(unix, not(feature = "crypto")))]
+    fn keep_libcrypto_at_exit() {
+        use crate::ffi::libcrypto::{InitCrypto, OPENSSL_INIT_NO_ATEXIT};
+
+        // SAFETY: the name ends in NUL; dlsym(3) looks it up in what is loaded, and runs nothing.
+        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"OPENSSL_init_crypto".as_ptr()) };
+        if !found.is_null() {
+            // SAFETY: the function of that name has this type in every OpenSSL since 1.1.0.
+            let init = unsafe { std::mem::transmute::<*mut libc::c_void, InitCrypto>(found) };
+            // SAFETY: OPENSSL_init_crypto(3): NULL stands for no settings. A failure is met again,
+            // and told, by curl_global_init.
+            unsafe { init(OPENSSL_INIT_NO_ATEXIT, std::ptr::null()) };
+        }
+    }
+
+    #[cfg(all(not(unix), not(feature = "crypto")))]
+    fn keep_libcrypto_at_exit() {}
 }

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`crypto`] | keys, authenticated encryption, digests, MACs | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
+//! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
 //! | [`init`](mod@init) | the one-time set-up; explicit, or on first use | |
 //! | [`capabilities`](mod@capabilities) | what the linked libraries are and can do | |
@@ -27,6 +28,7 @@
 //! | type | rule |
 //! |---|---|
 //! | [`crypto::Key`], [`http::Client`] | `Send` and `Sync`: share them |
+//! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
 
@@ -46,13 +48,15 @@ mod ctypes;
 mod curl;
 pub mod error;
 mod ffi;
-#[cfg(feature = "crypto")]
+#[cfg(any(unix, feature = "crypto"))]
 mod fork;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
 pub mod owned;
+#[cfg(unix)]
+pub mod secret;
 pub mod unwind;
 
 #[cfg(any(feature = "crypto", feature = "http"))]

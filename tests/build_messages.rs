@@ -6,25 +6,22 @@ use std::process::{Command, Output};
 
 /// The newest compiled build script of this package.
 fn build_script() -> PathBuf {
-    // OUT_DIR is target/PROFILE/build/ffence-HASH/out; with --target, the script lies under the
-    // host's own folder.
-    let out = Path::new(env!("OUT_DIR"));
-    let target = out.ancestors().find(|path| path.join("CACHEDIR.TAG").exists()).unwrap();
+    // OUT_DIR is target/PROFILE/build/ffence-HASH/out, or target/TRIPLE/PROFILE/… with --target,
+    // where the script itself lies in the host's target/PROFILE.
     let mut found = Vec::new();
-    for profile in ["debug", "release"] {
-        let Ok(entries) = std::fs::read_dir(target.join(profile).join("build")) else { continue };
-        for entry in entries {
-            let path = entry.unwrap().path().join("build-script-build");
-            let ours = path
-                .parent()
-                .unwrap()
-                .file_name()
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .starts_with("ffence-");
-            if ours && !path.to_str().unwrap().contains("ffence-hazards-") && path.exists() {
-                found.push((path.metadata().unwrap().modified().unwrap(), path));
+    for folder in Path::new(env!("OUT_DIR")).ancestors().skip(3).take(3) {
+        for profile in ["", "debug", "release"] {
+            let Ok(entries) = std::fs::read_dir(folder.join(profile).join("build")) else {
+                continue;
+            };
+            for entry in entries.map(Result::unwrap) {
+                // ffence-HASH, and not ffence-hazards-HASH.
+                let name = entry.file_name().into_string().unwrap();
+                let ours = name.strip_prefix("ffence-").is_some_and(|hash| !hash.contains('-'));
+                let script = entry.path().join("build-script-build");
+                if ours && script.exists() {
+                    found.push((script.metadata().unwrap().modified().unwrap(), script));
+                }
             }
         }
     }

@@ -17,11 +17,16 @@ fn root() -> &'static Path {
 
 /// `tests/linkage`, built with `environment` into a folder of its own.
 fn program(variant: &str, environment: &[(&str, &Path)]) -> PathBuf {
+    program_with(variant, environment, &[])
+}
+
+fn program_with(variant: &str, environment: &[(&str, &Path)], features: &[&str]) -> PathBuf {
     let target = root().join("target/linkage").join(variant);
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
         .args(["build", "--quiet", "-p", "ffence-linkage", "--target-dir"])
         .arg(&target)
+        .args(features)
         .envs(environment.iter().copied())
         .output()
         .expect("cargo runs");
@@ -130,4 +135,16 @@ fn a_second_libcrypto_is_noticed() {
     let fetched = run(&program, &["get", &server.url("/bytes/10"), ca.path().to_str().unwrap()]);
     assert!(fetched.contains("from a file: 200"), "{fetched}");
     assert!(fetched.contains("from memory: 200"), "by PEM, which belongs to nobody: {fetched}");
+}
+
+/// Without the feature `crypto` no libcrypto is linked, but libcurl's own cleans up at exit as well.
+#[test]
+fn the_client_alone_exits_while_threads_fetch() {
+    let program = program_with("http-alone", &[], &["--no-default-features"]);
+    let (server, ca) = server();
+    for _ in 0..40 {
+        let fetched =
+            run(&program, &["exit", &server.url("/bytes/10"), ca.path().to_str().unwrap()]);
+        assert_eq!(fetched, "200\n".repeat(8));
+    }
 }

@@ -16,3 +16,14 @@
 pub(crate) mod curl;
 #[cfg(feature = "crypto")]
 pub(crate) mod openssl;
+
+/// What is called in a libcrypto that libcurl brought, where this crate links none.
+#[cfg(all(feature = "http", not(feature = "crypto")))]
+pub(crate) mod libcrypto {
+    /// `OPENSSL_init_crypto(3)`
+    pub(crate) type InitCrypto =
+        unsafe extern "C" fn(options: u64, settings: *const std::ffi::c_void) -> std::ffi::c_int;
+
+    /// `openssl/crypto.h`, the same since 1.1.1.
+    pub(crate) const OPENSSL_INIT_NO_ATEXIT: u64 = 0x0008_0000;
+}
