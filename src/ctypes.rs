@@ -51,6 +51,16 @@ mod openssl {
     // SAFETY: as for EVP_CIPHER.
     unsafe impl Frozen for ffi::EVP_MD {}
 
+    c_type!(ffi::EVP_MAC_CTX, ffi::EVP_MAC_CTX_free);
+    // SAFETY: openssl-threads(7): an object may be used by any thread, one at a time.
+    unsafe impl Movable for ffi::EVP_MAC_CTX {}
+
+    c_type!(ffi::EVP_MAC, ffi::EVP_MAC_free);
+    // SAFETY: a fetched algorithm is not tied to a thread; its count is atomic.
+    unsafe impl Movable for ffi::EVP_MAC {}
+    // SAFETY: as for EVP_CIPHER.
+    unsafe impl Frozen for ffi::EVP_MAC {}
+
     c_type!(ffi::EVP_KDF, ffi::EVP_KDF_free);
     // SAFETY: a fetched algorithm is not tied to a thread; its count is atomic.
     unsafe impl Movable for ffi::EVP_KDF {}

@@ -270,6 +270,8 @@ pub(crate) mod libcurl {
 
     #[cold]
     pub(crate) fn set_up() -> Result<()> {
+        const ALL: c_long = ffi::CURL_GLOBAL_ALL as c_long;
+
         #[cfg(feature = "crypto")]
         super::openssl::ready()?;
         let outcome = STATE.get_or_init(|| {
@@ -279,7 +281,6 @@ pub(crate) mod libcurl {
             // CURL_VERSION_THREADSAFE. Before, this OnceLock holds off every other caller of ours;
             // another crate's must not run at the same time, which is why programs on an older
             // libcurl call `ffence::init()` first thing in main.
-            const ALL: c_long = ffi::CURL_GLOBAL_ALL as c_long;
             // SAFETY: the flags are libcurl's own default.
             let code = unsafe { ffi::curl_global_init(ALL) };
             check("curl_global_init", code).map_err(Failure::from)

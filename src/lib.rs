@@ -6,7 +6,7 @@
 //!
 //! | module | what is there | feature |
 //! |---|---|---|
-//! | [`crypto`] | keys, authenticated encryption, digests, key derivation, passwords, randomness | `crypto` |
+//! | [`crypto`] | keys, authenticated encryption, digests, MACs, key derivation, passwords, randomness | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
 //! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
@@ -29,7 +29,7 @@
 //! |---|---|
 //! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
-//! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`] | `Send`: each thread has its own |
+//! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
 
 #![deny(unsafe_code, unreachable_pub)]

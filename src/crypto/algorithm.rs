@@ -34,6 +34,10 @@ pub(super) enum Lengths {
     Digest {
         output: usize,
     },
+    /// A digest whose length the caller chooses.
+    Xof,
+    /// A MAC states none until it has its key and its parameters.
+    Mac,
     /// A key derivation function states none: every length is the caller's.
     Kdf,
 }
@@ -144,8 +148,29 @@ impl Fetch for ffi::EVP_MD {
 
     fn lengths(fetched: &Owned<Self>) -> Lengths {
         // SAFETY: the digest is live, and the function only reads it.
+        let flags = unsafe { ffi::EVP_MD_get_flags(fetched.as_ptr()) };
+        // EVP_MD-SHAKE(7): the length that 3.0 states for these is gone since 3.4.
+        if flags & std::ffi::c_ulong::from(ffi::EVP_MD_FLAG_XOF) != 0 {
+            return Lengths::Xof;
+        }
+        // SAFETY: the digest is live, and the function only reads it.
         let output = unsafe { ffi::EVP_MD_get_size(fetched.as_ptr()) };
         Lengths::Digest { output: usize::try_from(output).unwrap_or(0) }
+    }
+}
+
+impl Fetch for ffi::EVP_MAC {
+    const FUNCTION: &'static str = "EVP_MAC_fetch";
+
+    fn fetch(name: &CStr) -> Option<Owned<Self>> {
+        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
+        let fetched = unsafe { ffi::EVP_MAC_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+        // SAFETY: EVP_MAC(3): EVP_MAC_fetch answers NULL or a reference that is ours.
+        unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn lengths(_: &Owned<Self>) -> Lengths {
+        Lengths::Mac
     }
 }
 

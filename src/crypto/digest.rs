@@ -1,85 +1,20 @@
-//! Digests.
+//! Digests, and functions whose output is as long as the caller wants.
 
+pub(super) mod algorithms;
 mod context;
+mod xof;
 
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 
+pub use self::algorithms::{
+    Blake2b512, Blake2s256, Hash, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384,
+    Sha512, Sha512_224, Sha512_256,
+};
 use self::context::Context;
-use super::algorithm::{Algorithm, Lengths};
+pub use self::xof::{Extendable, Shake128, Shake256, Squeezer, Xof};
 use crate::error::Result;
-use crate::ffi::openssl as ffi;
-
-/// An algorithm that digests.
-///
-/// This crate implements the trait, nobody else can.
-pub trait Hash: sealed::Fetched {
-    /// OpenSSL's name of the algorithm.
-    const NAME: &'static str;
-    /// Bytes of a digest.
-    const LEN: usize;
-
-    /// `[u8; LEN]`
-    type Output: AsRef<[u8]> + AsMut<[u8]> + Copy + Default + Eq + Send + Sync + 'static;
-}
-
-/// SHA-256: a digest of 32 bytes.
-///
-/// Source: FIPS 180-4; [EVP_MD-SHA2](https://docs.openssl.org/3.0/man7/EVP_MD-SHA2/).
-#[doc(alias = "EVP_sha256")]
-#[derive(Clone, Copy, Debug)]
-pub enum Sha256 {}
-
-static SHA_256: Algorithm<ffi::EVP_MD> =
-    Algorithm::new(c"SHA2-256", Lengths::Digest { output: 32 }, "0.9.8");
-
-impl Hash for Sha256 {
-    const NAME: &'static str = "SHA-256";
-    const LEN: usize = 32;
-
-    type Output = [u8; 32];
-}
-
-#[allow(private_interfaces, reason = "sealed: no user can name it")]
-impl sealed::Fetched for Sha256 {
-    fn algorithm() -> &'static Algorithm<ffi::EVP_MD> {
-        &SHA_256
-    }
-}
-
-mod sealed {
-    use super::{Algorithm, ffi};
-
-    #[allow(private_interfaces, reason = "sealed: no user can name it")]
-    pub trait Fetched: 'static {
-        #[doc(hidden)]
-        fn algorithm() -> &'static Algorithm<ffi::EVP_MD>;
-    }
-}
-
-impl Sha256 {
-    /// Digests `data` at once.
-    ///
-    /// # Errors
-    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers SHA-256.
-    ///
-    /// ```
-    /// use ffence::crypto::Sha256;
-    ///
-    /// assert_eq!(
-    ///     Sha256::digest(b"abc")?.to_string(),
-    ///     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-    /// );
-    /// # Ok::<(), ffence::Error>(())
-    /// ```
-    #[doc(alias = "EVP_Digest")]
-    #[doc(alias = "SHA256")]
-    pub fn digest(data: &[u8]) -> Result<Digest<Self>> {
-        Digest::of(data)
-    }
-}
 
 /// The digest of something; its length is part of its type.
 pub struct Digest<H: Hash> {
@@ -172,7 +107,8 @@ impl<H: Hash> fmt::Debug for Digest<H> {
 /// [EVP_DigestInit](https://docs.openssl.org/3.0/man3/EVP_DigestInit/)
 #[doc(alias = "EVP_MD_CTX")]
 pub struct Hasher<H: Hash> {
-    context: Context<H>,
+    context: Context,
+    algorithm: PhantomData<fn() -> H>,
 }
 
 impl<H: Hash> Hasher<H> {
@@ -183,7 +119,7 @@ impl<H: Hash> Hasher<H> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers `H`.
     #[doc(alias = "EVP_DigestInit_ex2")]
     pub fn new() -> Result<Self> {
-        Context::new().map(|context| Self { context })
+        Context::new(H::algorithm()).map(Self::with)
     }
 
     /// Takes more data in.
@@ -195,13 +131,36 @@ impl<H: Hash> Hasher<H> {
         self.context.update(data)
     }
 
+    /// A hasher that has seen the same and goes on by itself.
+    ///
+    /// ```
+    /// use ffence::crypto::{Hasher, Sha256};
+    ///
+    /// let mut start = Hasher::<Sha256>::new()?;
+    /// start.update(b"a common start, ")?;
+    /// let mut other = start.try_clone()?;
+    /// other.update(b"another end")?;
+    /// start.update(b"one end")?;
+    /// assert_eq!(start.finish()?, Sha256::digest(b"a common start, one end")?);
+    /// assert_eq!(other.finish()?, Sha256::digest(b"a common start, another end")?);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
+    /// [`ErrorKind::Poisoned`](crate::ErrorKind::Poisoned) after an earlier failure.
+    #[doc(alias = "EVP_MD_CTX_copy_ex")]
+    pub fn try_clone(&self) -> Result<Self> {
+        self.context.try_clone().map(Self::with)
+    }
+
     /// The digest of all that was taken in.
     ///
     /// # Errors
     /// [`ErrorKind::Poisoned`](crate::ErrorKind::Poisoned) after an earlier failure.
     #[doc(alias = "EVP_DigestFinal_ex")]
     pub fn finish(mut self) -> Result<Digest<H>> {
-        self.context.finish().map(Digest::new)
+        self.context.finish::<H>().map(Digest::new)
     }
 
     /// The digest of all that was taken in; what comes next starts anew in the same context.
@@ -210,9 +169,13 @@ impl<H: Hash> Hasher<H> {
     /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
     /// [`ErrorKind::Poisoned`](crate::ErrorKind::Poisoned) after an earlier failure.
     pub fn finish_reset(&mut self) -> Result<Digest<H>> {
-        let digest = self.context.finish().map(Digest::new)?;
-        self.context.begin()?;
+        let digest = self.context.finish::<H>().map(Digest::new)?;
+        self.context.begin(H::algorithm())?;
         Ok(digest)
+    }
+
+    fn with(context: Context) -> Self {
+        Self { context, algorithm: PhantomData }
     }
 }
 

@@ -14,8 +14,8 @@
 //! To store passwords, use [`PasswordHash`](super::PasswordHash), which picks the salt and the cost.
 //!
 //! Every function fills the slice that it is given; an error leaves zeroes there. An empty slice
-//! and an input of more than 1 GiB is an [`ErrorKind::Length`](crate::ErrorKind::Length), found
-//! before OpenSSL is called. All of them may be called from any thread.
+//! and an input of more than 1 GiB is an [`ErrorKind::Length`], found before
+//! OpenSSL is called. All of them may be called from any thread.
 //!
 //! ```
 //! use ffence::crypto::Sha256;

@@ -22,7 +22,31 @@
 //!
 //! | digest | output | block | OpenSSL | source |
 //! |---|---|---|---|---|
+//! | [`Sha224`] | 28 | 64 | 3.0 | FIPS 180-4 |
 //! | [`Sha256`] | 32 | 64 | 3.0 | FIPS 180-4 |
+//! | [`Sha384`] | 48 | 128 | 3.0 | FIPS 180-4 |
+//! | [`Sha512`] | 64 | 128 | 3.0 | FIPS 180-4 |
+//! | [`Sha512_224`] | 28 | 128 | 3.0 | FIPS 180-4 |
+//! | [`Sha512_256`] | 32 | 128 | 3.0 | FIPS 180-4 |
+//! | [`Sha3_224`] | 28 | 144 | 3.0 | FIPS 202 |
+//! | [`Sha3_256`] | 32 | 136 | 3.0 | FIPS 202 |
+//! | [`Sha3_384`] | 48 | 104 | 3.0 | FIPS 202 |
+//! | [`Sha3_512`] | 64 | 72 | 3.0 | FIPS 202 |
+//! | [`Blake2s256`] | 32 | 64 | 3.0 | RFC 7693 |
+//! | [`Blake2b512`] | 64 | 128 | 3.0 | RFC 7693 |
+//! | [`Xof<Shake128>`](Xof) | any | 168 | 3.0; in pieces 3.3 | FIPS 202 |
+//! | [`Xof<Shake256>`](Xof) | any | 136 | 3.0; in pieces 3.3 | FIPS 202 |
+//!
+//! | MAC | key | tag | for each message | OpenSSL | source |
+//! |---|---|---|---|---|---|
+//! | [`Hmac<H>`](Hmac) | any | the digest's | | 3.0 | RFC 2104 |
+//! | [`Cmac<C>`](Cmac) | 16, 24, 32 | 16 | | 3.0 | RFC 4493 |
+//! | [`Gmac<C>`](Gmac) | 16, 24, 32 | 16 | a [`GmacNonce`] | 3.0 | SP 800-38D |
+//! | [`Kmac128<N>`](Kmac128), [`Kmac256<N>`](Kmac256) | 4 to 512 | `N` | | 3.0 | SP 800-185 |
+//! | [`SipHash64`], [`SipHash128`] | 16 | 8, 16 | | 3.0 | SipHash-2-4, 2012 |
+//! | [`Poly1305`] | 32 | 16 | a [`OneTimeKey`] | 3.0 | RFC 8439 |
+//!
+//! What is broken and still needed is in [`legacy`].
 //!
 //! | what else | where |
 //! |---|---|
@@ -49,6 +73,10 @@ mod algorithm;
 mod digest;
 mod equal;
 pub mod kdf;
+pub mod legacy;
+mod mac;
+mod newer;
+mod octets;
 mod param;
 pub mod password;
 mod rand;
@@ -62,6 +90,15 @@ pub use aead::{
     CounterNonce, Deterministic, Key, NoNonce, NoncePolicy, Nonced, Opener, RandomNonce, Sealer,
     hazmat,
 };
-pub use digest::{Digest, Hash, Hasher, Sha256};
+pub use digest::{
+    Blake2b512, Blake2s256, Digest, Extendable, Hash, Hasher, Sha3_224, Sha3_256, Sha3_384,
+    Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256, Shake128, Shake256, Squeezer,
+    Xof,
+};
+pub use mac::{
+    Aes128, Aes192, Aes256, BlockCipher, Cmac, Gmac, GmacNonce, Hmac, Kmac128, Kmac256, Mac,
+    Message, OneTimeKey, Poly1305, SipHash64, SipHash128, Tag,
+};
+pub use octets::Octets;
 pub use password::PasswordHash;
 pub use stream::{OpenReader, SealWriter, StreamAead, StreamKey};

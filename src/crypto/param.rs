@@ -64,6 +64,13 @@ impl<'a> Param<'a> {
         Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, value, size_of::<u64>())
     }
 
+    /// A `size_t`.
+    #[inline]
+    pub(super) fn size(name: &'static CStr, value: &'a mut usize) -> Self {
+        let len = size_of::<usize>();
+        Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, ptr::from_mut(value).cast(), len)
+    }
+
     /// The mark behind the last parameter.
     #[inline]
     pub(super) fn end() -> Self {

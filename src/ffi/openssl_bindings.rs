@@ -43,6 +43,11 @@ pub const OSSL_KDF_PARAM_SCRYPT_MAXMEM: &::std::ffi::CStr = c"maxmem_bytes";
 pub const OSSL_KDF_PARAM_INFO: &::std::ffi::CStr = c"info";
 pub const OSSL_KDF_PARAM_KBKDF_USE_L: &::std::ffi::CStr = c"use-l";
 pub const OSSL_KDF_PARAM_KBKDF_USE_SEPARATOR: &::std::ffi::CStr = c"use-separator";
+pub const OSSL_MAC_PARAM_IV: &::std::ffi::CStr = c"iv";
+pub const OSSL_MAC_PARAM_CUSTOM: &::std::ffi::CStr = c"custom";
+pub const OSSL_MAC_PARAM_CIPHER: &::std::ffi::CStr = c"cipher";
+pub const OSSL_MAC_PARAM_DIGEST: &::std::ffi::CStr = c"digest";
+pub const OSSL_MAC_PARAM_SIZE: &::std::ffi::CStr = c"size";
 pub const OSSL_PARAM_UNSIGNED_INTEGER: u32 = 2;
 pub const OSSL_PARAM_UTF8_STRING: u32 = 4;
 pub const OSSL_PARAM_OCTET_STRING: u32 = 5;
@@ -51,6 +56,7 @@ pub const OPENSSL_INIT_NO_LOAD_CONFIG: u32 = 128;
 pub const OPENSSL_INIT_NO_ATEXIT: u32 = 524288;
 pub const ERR_R_MALLOC_FAILURE: u32 = 786688;
 pub const ERR_R_UNSUPPORTED: u32 = 524556;
+pub const EVP_MD_FLAG_XOF: u32 = 2;
 unsafe extern "C" {
     pub fn CRYPTO_set_mem_functions(
         malloc_fn: CRYPTO_malloc_fn,
@@ -80,6 +86,7 @@ unsafe extern "C" {
     pub fn ERR_set_mark() -> ::std::os::raw::c_int;
     pub fn ERR_pop_to_mark() -> ::std::os::raw::c_int;
     pub fn ERR_clear_last_mark() -> ::std::os::raw::c_int;
+    pub fn EVP_MD_get_flags(md: *const EVP_MD) -> ::std::os::raw::c_ulong;
     pub fn EVP_DigestInit_ex2(
         ctx: *mut EVP_MD_CTX,
         type_: *const EVP_MD,

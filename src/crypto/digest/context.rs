@@ -3,10 +3,12 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::ptr;
 
 use super::Hash;
+use crate::crypto::algorithm::Algorithm;
+use crate::crypto::newer;
+use crate::crypto::octets::Octets as _;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
@@ -20,6 +22,7 @@ thread_local! {
 }
 
 /// Digests `data` in the thread's context.
+#[inline]
 pub(super) fn once<H: Hash>(data: &[u8]) -> Result<H::Output> {
     let md = H::algorithm().fetched()?;
     // While a thread ends, its kept context may be gone already: then one is made for the call.
@@ -41,39 +44,78 @@ pub(super) fn once<H: Hash>(data: &[u8]) -> Result<H::Output> {
 }
 
 /// A context in the middle of a digest.
-pub(super) struct Context<H: Hash> {
+pub(super) struct Context {
     ctx: Ctx,
     poisoned: bool,
-    algorithm: PhantomData<fn() -> H>,
 }
 
-impl<H: Hash> Context<H> {
-    pub(super) fn new() -> Result<Self> {
-        let md = H::algorithm().fetched()?;
+impl Context {
+    pub(super) fn new(algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<Self> {
+        let md = algorithm.fetched()?;
         bracket(|| {
             let ctx = make()?;
             begin(&ctx, md)?;
-            Ok(Self { ctx, poisoned: false, algorithm: PhantomData })
+            Ok(Self { ctx, poisoned: false })
         })
     }
 
-    pub(super) fn begin(&mut self) -> Result<()> {
-        let md = H::algorithm().fetched()?;
+    pub(super) fn try_clone(&self) -> Result<Self> {
+        self.usable()?;
+        bracket(|| {
+            let ctx = make()?;
+            // SAFETY: EVP_DigestInit(3): copies the state of one live context to another.
+            unsafe { ffi::EVP_MD_CTX_copy_ex(ctx.as_ptr(), self.ctx.as_ptr()) }
+                .checked("EVP_MD_CTX_copy_ex")?;
+            Ok(Self { ctx, poisoned: false })
+        })
+    }
+
+    pub(super) fn begin(&mut self, algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<()> {
+        let md = algorithm.fetched()?;
         self.step(|ctx| begin(ctx, md))
     }
 
+    #[inline]
     pub(super) fn update(&mut self, data: &[u8]) -> Result<()> {
         self.step(|ctx| update(ctx, data))
     }
 
-    pub(super) fn finish(&mut self) -> Result<H::Output> {
+    #[inline]
+    pub(super) fn finish<H: Hash>(&mut self) -> Result<H::Output> {
         self.step(finish::<H>)
     }
 
+    /// Ends with an output as long as `out`.
+    pub(super) fn finish_into(&mut self, out: &mut [u8]) -> Result<()> {
+        self.step(|ctx| {
+            if out.is_empty() {
+                return Ok(());
+            }
+            // SAFETY: the context is live and of an XOF; `out` is writable for its length.
+            unsafe { ffi::EVP_DigestFinalXOF(ctx.as_ptr(), out.as_mut_ptr(), out.len()) }
+                .checked("EVP_DigestFinalXOF")
+        })
+    }
+
+    /// The next bytes of an output without an end.
+    pub(super) fn squeeze(&mut self, squeeze: newer::Squeeze, out: &mut [u8]) -> Result<()> {
+        self.step(|ctx| {
+            if out.is_empty() {
+                return Ok(());
+            }
+            // SAFETY: the context is live and of an XOF; `out` is writable for its length.
+            unsafe { squeeze(ctx.as_ptr(), out.as_mut_ptr(), out.len()) }
+                .checked("EVP_DigestSqueeze")
+        })
+    }
+
+    fn usable(&self) -> Result<()> {
+        if self.poisoned { Err(Error::of(ErrorKind::Poisoned)) } else { Ok(()) }
+    }
+
+    #[inline]
     fn step<T>(&mut self, call: impl FnOnce(&Ctx) -> Result<T, Failed>) -> Result<T> {
-        if self.poisoned {
-            return Err(Error::of(ErrorKind::Poisoned));
-        }
+        self.usable()?;
         let outcome = unmarked(|| call(&self.ctx));
         self.poisoned = outcome.is_err();
         outcome
@@ -87,20 +129,23 @@ fn make() -> Result<Ctx, Failed> {
     unsafe { Owned::from_raw(ctx) }.checked("EVP_MD_CTX_new")
 }
 
+#[inline]
 fn begin(ctx: &Ctx, md: &Owned<ffi::EVP_MD>) -> Result<(), Failed> {
     // SAFETY: both are live; without parameters NULL is passed.
     unsafe { ffi::EVP_DigestInit_ex2(ctx.as_ptr(), md.as_ptr(), ptr::null()) }
         .checked("EVP_DigestInit_ex2")
 }
 
+#[inline]
 fn update(ctx: &Ctx, data: &[u8]) -> Result<(), Failed> {
     // SAFETY: the context is live and begun, and the data is read during the call.
     unsafe { ffi::EVP_DigestUpdate(ctx.as_ptr(), data.as_ptr().cast(), data.len()) }
         .checked("EVP_DigestUpdate")
 }
 
+#[inline]
 fn finish<H: Hash>(ctx: &Ctx) -> Result<H::Output, Failed> {
-    let mut output = H::Output::default();
+    let mut output = H::Output::ZERO;
     let mut written = 0;
     // SAFETY: the context is live and begun; the output is as long as the digest (checked when it
     // was fetched).

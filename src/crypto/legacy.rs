@@ -1,0 +1,24 @@
+//! Algorithms that are broken, for protocols and files that already use them. Nothing new should.
+//!
+//! | digest | output | block | what is broken | OpenSSL | source |
+//! |---|---|---|---|---|---|
+//! | [`Sha1`] | 20 | 64 | collisions are made at will since 2017 | 0.9 | FIPS 180-4 |
+//!
+//! HMAC over SHA-1 is not known to be broken:
+//! [`Hmac<Sha1>`](super::Hmac) is what TOTP and old protocols ask for.
+
+use super::algorithm::{Algorithm, Lengths};
+use super::digest::algorithms::{hashes, sealed};
+use super::digest::{Digest, Hash};
+use crate::error::Result;
+use crate::ffi::openssl as ffi;
+
+hashes! {
+    /// SHA-1: a digest of 20 bytes. Whoever chooses the data can make two with one digest.
+    ///
+    /// Source: FIPS 180-4, section 6.1; [EVP_MD-SHA1](https://docs.openssl.org/3.0/man7/EVP_MD-SHA1/).
+    #[doc(alias = "EVP_sha1")]
+    #[doc(alias = "SHA1")]
+    Sha1 in "legacy::Sha1": "SHA-1", c"SHA1", 20, "0.9",
+        "a9993e364706816aba3e25717850c26c9cd0d89d";
+}

@@ -1,0 +1,93 @@
+//! Functions that are newer than OpenSSL 3.0: looked up when they are wanted, never linked.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_int, c_void};
+use std::sync::OnceLock;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::openssl as ffi;
+
+/// [EVP_DigestSqueeze](https://docs.openssl.org/3.3/man3/EVP_DigestInit/)
+pub(super) type Squeeze = unsafe extern "C" fn(*mut ffi::EVP_MD_CTX, *mut u8, usize) -> c_int;
+
+/// `EVP_DigestSqueeze`, since OpenSSL 3.3.
+pub(super) fn squeeze() -> Result<Squeeze> {
+    static FOUND: OnceLock<Option<Squeeze>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let address = symbol(c"EVP_DigestSqueeze")?;
+        // SAFETY: openssl/evp.h of 3.3 declares the function with these types, and the pointer is
+        // not NULL.
+        Some(unsafe { std::mem::transmute::<*mut c_void, Squeeze>(address) })
+    });
+    found.ok_or_else(|| absent("EVP_DigestSqueeze", "3.3"))
+}
+
+#[cold]
+fn absent(function: &str, since: &str) -> Error {
+    // SAFETY: takes nothing.
+    let linked = unsafe { ffi::OpenSSL_version_num() };
+    let (major, minor) = (linked >> 28, (linked >> 20) & 0xff);
+    Error::ours(
+        ErrorKind::Unsupported,
+        format!("OpenSSL {major}.{minor} lacks {function}, which OpenSSL has since {since}"),
+    )
+}
+
+/// Looks a function up in the very libcrypto that this crate is linked with: another copy, which
+/// libcurl or a plug-in may have brought, would not know our contexts.
+#[cfg(unix)]
+fn symbol(name: &CStr) -> Option<*mut c_void> {
+    let ours = ffi::EVP_DigestFinalXOF as *const c_void;
+    let library = holder(ours)?;
+    // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run.
+    let handle = unsafe { libc::dlopen(library, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
+    if handle.is_null() {
+        return None;
+    }
+    // SAFETY: the handle is open, and the name ends in NUL.
+    let found = unsafe { libc::dlsym(handle, name.as_ptr()) };
+    // SAFETY: closes what was opened above; the library stays loaded, because we are linked to it.
+    unsafe { libc::dlclose(handle) };
+    // dlsym also looks into what the library depends on.
+    let same = !found.is_null() && holder(found.cast_const()).is_some_and(|it| it == library);
+    same.then_some(found)
+}
+
+/// The path of the file that holds an address, as the loader keeps it: one string for each file.
+#[cfg(unix)]
+fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
+    let mut found = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
+    // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
+    if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
+        return None;
+    }
+    // SAFETY: filled, see above.
+    Some(unsafe { found.assume_init() }.dli_fname)
+}
+
+#[cfg(not(unix))]
+fn symbol(_: &CStr) -> Option<*mut c_void> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the linked library surely has is found, and at the address that is linked.
+    #[cfg(unix)]
+    #[test]
+    fn a_function_that_is_there_is_found() {
+        let found = symbol(c"EVP_DigestFinalXOF").unwrap();
+        assert!(std::ptr::eq(found, ffi::EVP_DigestFinalXOF as *const c_void));
+        assert!(symbol(c"EVP_NoSuchFunction").is_none());
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_version() {
+        let error = absent("EVP_Future", "9.9");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().ends_with(" lacks EVP_Future, which OpenSSL has since 9.9"));
+    }
+}
