@@ -60,11 +60,13 @@ mod openssl {
     unsafe impl Movable for ffi::EVP_MAC {}
     // SAFETY: as for EVP_CIPHER.
     unsafe impl Frozen for ffi::EVP_MAC {}
+
     c_type!(ffi::EVP_KDF, ffi::EVP_KDF_free);
     // SAFETY: a fetched algorithm is not tied to a thread; its count is atomic.
     unsafe impl Movable for ffi::EVP_KDF {}
     // SAFETY: as for EVP_CIPHER.
     unsafe impl Frozen for ffi::EVP_KDF {}
+
     // Nothing keeps one beyond a call: it needs no promise about threads.
     c_type!(ffi::EVP_KDF_CTX, ffi::EVP_KDF_CTX_free);
 }

@@ -27,7 +27,7 @@
 //!
 //! | type | rule |
 //! |---|---|
-//! | [`crypto::Key`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
+//! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |

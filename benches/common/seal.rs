@@ -14,12 +14,7 @@ use openssl::symm;
 use openssl_sys as sys;
 
 use super::Op;
-
-/// The functions that openssl-sys lacks, from the one place where the crate declares them.
-#[allow(dead_code, unused_imports, non_camel_case_types, clippy::pedantic)]
-mod lacking {
-    include!("../../src/ffi/openssl_bindings.rs");
-}
+use super::lacking;
 
 const KEY: [u8; 32] = [7; 32];
 const NONCE: usize = 12;

@@ -83,7 +83,8 @@ pub(super) enum Flow {
     /// SIV: the key is given for each message (a kept context fails on its second one), and the
     /// nonce is the last of the associated data. One update takes all of the text.
     Siv,
-    /// GCM-SIV: the context keeps its key. One update takes all of the text.
+    /// GCM-SIV: the context keeps its key, and the last header until it is reset. One update takes
+    /// all of the text.
     GcmSiv,
 }
 

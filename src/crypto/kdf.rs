@@ -14,8 +14,8 @@
 //! To store passwords, use [`PasswordHash`](super::PasswordHash), which picks the salt and the cost.
 //!
 //! Every function fills the slice that it is given; an error leaves zeroes there. An empty slice
-//! and an input of more than 1 GiB is an [`ErrorKind::Length`](crate::ErrorKind::Length), found
-//! before OpenSSL is called. All of them may be called from any thread.
+//! and an input of more than 1 GiB is an [`ErrorKind::Length`], found before
+//! OpenSSL is called. All of them may be called from any thread.
 //!
 //! ```
 //! use ffence::crypto::Sha256;
@@ -39,6 +39,7 @@ mod single_step;
 use zeroize::{Zeroize as _, Zeroizing};
 
 pub use self::argon2::{Argon2Cost, argon2id};
+pub(super) use self::hkdf::expand_any;
 pub use self::hkdf::{Prk, hkdf};
 pub use self::kbkdf::{FixedInput, kbkdf_cmac, kbkdf_hmac};
 pub use self::pbkdf2::{Iterations, pbkdf2};

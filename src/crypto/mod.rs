@@ -14,6 +14,8 @@
 //! | [`Aes128Ccm`], [`Aes256Ccm`] | 16, 32 | 12 | 16 | 2^32, 2^40 | 2^24 - 1 | 3.0 | SP 800-38C |
 //! | [`Aes128Ocb`], [`Aes256Ocb`] | 16, 32 | 12 | 16 | 2^32 | 2^20 - 32 | 3.0 | RFC 7253 |
 //!
+//! Streams of any length: [`StreamKey`].
+//!
 //! Where two numbers of messages stand, the first is for [`RandomNonce`], the second for
 //! [`CounterNonce`] and [`hazmat`]. Without a reason for another, take [`Aes256Gcm`]; where one key
 //! seals from many places that know nothing of each other, a SIV forgives a repeated nonce.
@@ -79,6 +81,7 @@ mod param;
 pub mod password;
 mod rand;
 pub mod random;
+mod stream;
 pub mod unauthenticated;
 
 pub use aead::{
@@ -98,3 +101,4 @@ pub use mac::{
 };
 pub use octets::Octets;
 pub use password::PasswordHash;
+pub use stream::{OpenReader, SealWriter, StreamAead, StreamKey};

@@ -24,6 +24,19 @@ impl<'a> Param<'a> {
         Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, value.as_mut_ptr(), value.len())
     }
 
+    /// A length that C reads or writes.
+    #[inline]
+    pub(super) fn size(name: &'static CStr, value: &'a mut usize) -> Self {
+        let len = size_of_val(value);
+        Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, ptr::from_mut(value).cast(), len)
+    }
+
+    /// As many octets as `len`, without their value.
+    #[inline]
+    pub(super) fn room(name: &'static CStr, len: usize) -> Self {
+        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, ptr::null_mut(), len)
+    }
+
     /// Bytes that C only reads.
     #[inline]
     pub(super) fn bytes(name: &'static CStr, value: &'a [u8]) -> Self {
@@ -35,19 +48,6 @@ impl<'a> Param<'a> {
     pub(super) fn text(name: &'static CStr, value: &'a CStr) -> Self {
         let len = value.to_bytes().len();
         Self::of(name, ffi::OSSL_PARAM_UTF8_STRING, value.as_ptr().cast_mut().cast(), len)
-    }
-
-    /// A `size_t`.
-    #[inline]
-    pub(super) fn size(name: &'static CStr, value: &'a mut usize) -> Self {
-        let len = size_of::<usize>();
-        Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, ptr::from_mut(value).cast(), len)
-    }
-
-    /// As many octets as `len`, without their value.
-    #[inline]
-    pub(super) fn room(name: &'static CStr, len: usize) -> Self {
-        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, ptr::null_mut(), len)
     }
 
     /// A number that C reads or writes.

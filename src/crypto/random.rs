@@ -2,7 +2,7 @@
 //!
 //! | function | generator | for |
 //! |---|---|---|
-//! | [`fill`], [`bytes`] | public | salts, nonces, identifiers: what others may see |
+//! | [`fill`], [`bytes()`] | public | salts, nonces, identifiers: what others may see |
 //! | [`fill_private`], [`private_bytes`] | private | keys and other secrets |
 //!
 //! Each thread has both generators, DRBGs of SP 800-90A that are seeded from the operating system.

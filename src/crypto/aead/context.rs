@@ -321,6 +321,10 @@ fn header<A: Aead>(
         one_header(ctx, aad, way)?;
         return if A::NONCE_LEN == 0 { Ok(()) } else { one_header(ctx, nonce.as_ref(), way) };
     }
+    if A::FLOW == Flow::GcmSiv {
+        // The provider adds to the header of the message before; an empty update makes it new.
+        one_header(ctx, &[], way)?;
+    }
     // All of it at once where `check` has limited it.
     let piece = if A::FLOW == Flow::Pieces { PIECE } else { aad.len().max(1) };
     aad.chunks(piece).try_for_each(|piece| one_header(ctx, piece, way))

@@ -1,5 +1,6 @@
 //! HKDF, and the labels of TLS 1.3.
 
+use std::ffi::CStr;
 use std::marker::PhantomData;
 
 use zeroize::Zeroizing;
@@ -186,6 +187,23 @@ impl<H: Hash> Prk<H> {
     fn zero() -> Self {
         Self { bytes: Zeroizing::new([0; MOST]), algorithm: PhantomData }
     }
+}
+
+/// HKDF-Expand from a key of any length with the digest of this name, for formats that fix them.
+pub(in crate::crypto) fn expand_any(
+    digest: &'static CStr,
+    key: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    let params = [
+        Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXPAND_ONLY"),
+        Param::text(ffi::OSSL_KDF_PARAM_DIGEST, digest),
+        Param::bytes(ffi::OSSL_KDF_PARAM_KEY, key),
+        Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
+        Param::end(),
+    ];
+    derive(&HKDF, &params, out)
 }
 
 /// RFC 5869, section 2.3: L <= 255 * `HashLen`.

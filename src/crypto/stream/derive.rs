@@ -1,0 +1,82 @@
+//! The header of a stream and the secrets that belong to it.
+
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::crypto::aead::{Aes128Gcm, Aes256Gcm, Bytes as _, ChaCha20Poly1305, Nonced};
+use crate::crypto::kdf::expand_any;
+use crate::error::Result;
+
+pub(super) const SALT: usize = 24;
+pub(super) const COMMITMENT: usize = 32;
+
+/// An algorithm that streams can be sealed with.
+///
+/// This crate implements the trait, nobody else can.
+pub trait StreamAead: Nonced<Nonce = [u8; 12], Tag = [u8; 16]> {
+    /// Its name in IANA's registry of AEAD algorithms.
+    const IANA: &'static str;
+}
+
+impl StreamAead for Aes128Gcm {
+    const IANA: &'static str = "AEAD_AES_128_GCM";
+}
+
+impl StreamAead for Aes256Gcm {
+    const IANA: &'static str = "AEAD_AES_256_GCM";
+}
+
+impl StreamAead for ChaCha20Poly1305 {
+    const IANA: &'static str = "AEAD_CHACHA20_POLY1305";
+}
+
+/// What a stream begins with.
+pub(super) struct Header {
+    pub(super) salt: [u8; SALT],
+    pub(super) commitment: [u8; COMMITMENT],
+}
+
+impl Header {
+    pub(super) const LEN: usize = SALT + COMMITMENT;
+
+    /// `None` unless there are exactly [`LEN`](Self::LEN) bytes.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let (salt, commitment) = bytes.split_first_chunk()?;
+        Some(Self { salt: *salt, commitment: commitment.try_into().ok()? })
+    }
+}
+
+/// What is derived for one stream.
+pub(super) struct Secrets<A: StreamAead> {
+    pub(super) key: Zeroizing<A::KeyBytes>,
+    pub(super) base: [u8; 12],
+    pub(super) commitment: [u8; COMMITMENT],
+}
+
+impl<A: StreamAead> Secrets<A> {
+    /// Section "Key derivation", with SHA-512, as the published vectors have it.
+    pub(super) fn derive(key: &A::KeyBytes, salt: &[u8; SALT], context: &[u8]) -> Result<Self> {
+        let info =
+            [b"c2sp.org/chunked-encryption@v1+", A::IANA.as_bytes(), &[0], salt, context].concat();
+        // The longest key there is, then the nonce and the commitment.
+        let mut derived = Zeroizing::new([0; 32 + 12 + COMMITMENT]);
+        let mut secrets = Self {
+            key: Zeroizing::new(A::KeyBytes::ZERO),
+            base: [0; 12],
+            commitment: [0; COMMITMENT],
+        };
+        let len = A::KEY_LEN + A::NONCE_LEN + COMMITMENT;
+        expand_any(c"SHA2-512", key.as_ref(), &info, &mut derived[..len])?;
+        let (own, rest) = derived[..len].split_at(A::KEY_LEN);
+        let (base, commitment) = rest.split_at(A::NONCE_LEN);
+        (*secrets.key).as_mut().copy_from_slice(own);
+        secrets.base.copy_from_slice(base);
+        secrets.commitment.copy_from_slice(commitment);
+        Ok(secrets)
+    }
+}
+
+impl<A: StreamAead> Drop for Secrets<A> {
+    fn drop(&mut self) {
+        self.base.zeroize();
+    }
+}
