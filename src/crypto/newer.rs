@@ -30,7 +30,9 @@ fn absent(function: &str, since: &str) -> Error {
     let (major, minor) = (linked >> 28, (linked >> 20) & 0xff);
     Error::ours(
         ErrorKind::Unsupported,
-        format!("OpenSSL {major}.{minor} lacks {function}, which OpenSSL has since {since}"),
+        format!(
+            "the loaded OpenSSL {major}.{minor} exports no {function}, which OpenSSL has since {since}"
+        ),
     )
 }
 
@@ -88,6 +90,6 @@ mod tests {
     fn what_is_missing_is_named_with_its_version() {
         let error = absent("EVP_Future", "9.9");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(error.to_string().ends_with(" lacks EVP_Future, which OpenSSL has since 9.9"));
+        assert!(error.to_string().ends_with("exports no EVP_Future, which OpenSSL has since 9.9"));
     }
 }
