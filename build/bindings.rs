@@ -75,6 +75,7 @@ pub const OPENSSL: Bindings = Bindings {
         "OSSL_PARAM_OCTET_STRING",
         "OSSL_PARAM_UNSIGNED_INTEGER",
         "OSSL_PARAM_UTF8_STRING",
+        "OSSL_CIPHER_PARAM_IVLEN",
     ],
     preamble: "use openssl_sys::*;\nuse libc::size_t;",
 };

@@ -86,6 +86,16 @@ impl Version {
     }
 }
 
+/// The version of the linked OpenSSL; it needs no set-up.
+#[cfg(feature = "crypto")]
+pub(crate) fn openssl_number() -> Version {
+    // SAFETY: takes nothing.
+    let number = unsafe { crate::ffi::openssl::OpenSSL_version_num() };
+    // OPENSSL_VERSION_NUMBER(3): 0xMNN00PP0 from 3.0 on.
+    let part = |shift: u32, mask| u32::try_from((number >> shift) & mask).unwrap_or(0);
+    Version::new(part(28, 0xf), part(20, 0xff), part(4, 0xff))
+}
+
 /// The linked OpenSSL.
 #[cfg(feature = "crypto")]
 #[derive(Clone, Debug)]
@@ -101,16 +111,12 @@ impl OpenSsl {
         use crate::ffi::openssl as ffi;
 
         let state = crate::init::openssl::ready()?;
-        // SAFETY: takes nothing.
-        let number = unsafe { ffi::OpenSSL_version_num() };
         // SAFETY: OpenSSL_version(3) answers a static string for every number.
         let version = unsafe { ffi::OpenSSL_version(ffi::OPENSSL_VERSION) };
-        // OPENSSL_VERSION_NUMBER(3): 0xMNN00PP0 from 3.0 on.
-        let part = |shift: u32, mask| u32::try_from((number >> shift) & mask).unwrap_or(0);
         Ok(Self {
             // SAFETY: static, see above.
             version: unsafe { text(version) },
-            number: Version::new(part(28, 0xf), part(20, 0xff), part(4, 0xff)),
+            number: openssl_number(),
             first: state.first,
         })
     }

@@ -1,21 +1,28 @@
 //! Authenticated encryption with associated data (AEAD).
 
+mod algorithms;
 mod context;
+pub mod hazmat;
+mod key;
+mod nonce;
 mod opener;
 mod sealer;
+mod text;
 
 use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
+pub use self::algorithms::{
+    Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv, Aes256Ccm,
+    Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, Deterministic,
+};
+pub use self::key::Key;
+pub use self::nonce::{CounterNonce, NoNonce, NoncePolicy, RandomNonce};
 pub use self::opener::Opener;
-pub use self::sealer::{NoncePolicy, RandomNonce, Sealer};
-use super::algorithm::{Algorithm, Lengths};
-use super::rand;
-use crate::error::{Error, ErrorKind, Result};
+pub use self::sealer::Sealer;
+use super::algorithm::Algorithm;
+use crate::error::{Error, ErrorKind};
 use crate::ffi::openssl as ffi;
 
 /// An algorithm that encrypts and authenticates.
@@ -34,6 +41,11 @@ pub trait Aead: sealed::Fetched {
     const MAX_LEN: u64;
     /// How many messages one key may seal under random nonces.
     const RANDOM_NONCE_MESSAGES: u64;
+    /// How many messages one key may seal under nonces that never repeat.
+    ///
+    /// 2^48 messages of a few blocks keep what an attacker gains from the block cipher's birthday
+    /// bound below 2^-32.
+    const MESSAGES: u64;
 
     /// `[u8; KEY_LEN]`
     type KeyBytes: Bytes;
@@ -43,51 +55,45 @@ pub trait Aead: sealed::Fetched {
     type Tag: Bytes;
 }
 
-/// AES-256 in Galois/Counter Mode: key 32, nonce 12, tag 16 bytes.
+/// An [`Aead`] whose messages have nonces: all but [`Deterministic`].
 ///
-/// Source: NIST SP 800-38D; [EVP_CIPHER-AES](https://docs.openssl.org/3.0/man7/EVP_CIPHER-AES/).
-#[doc(alias = "EVP_aes_256_gcm")]
-#[derive(Clone, Copy, Debug)]
-pub enum Aes256Gcm {}
-
-static AES_256_GCM: Algorithm<ffi::EVP_CIPHER> =
-    Algorithm::new(c"AES-256-GCM", Lengths::Cipher { key: 32, nonce: 12 }, "1.0.1");
-
-impl Aead for Aes256Gcm {
-    const NAME: &'static str = "AES-256-GCM";
-    const KEY_LEN: usize = 32;
-    const NONCE_LEN: usize = 12;
-    const TAG_LEN: usize = 16;
-    // SP 800-38D, section 5.2.1.1: 2^39 - 256 bits.
-    const MAX_LEN: u64 = (1 << 36) - 32;
-    // SP 800-38D, section 8.3.
-    const RANDOM_NONCE_MESSAGES: u64 = 1 << 32;
-
-    type KeyBytes = [u8; 32];
-    type Nonce = [u8; 12];
-    type Tag = [u8; 16];
-}
-
-#[allow(private_interfaces, reason = "sealed: no user can name it")]
-impl sealed::Fetched for Aes256Gcm {
-    fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER> {
-        &AES_256_GCM
-    }
-}
+/// This crate implements the trait, nobody else can.
+pub trait Nonced: Aead {}
 
 /// An array of bytes whose length an algorithm fixes.
 pub trait Bytes:
-    sealed::Array + AsRef<[u8]> + AsMut<[u8]> + Copy + Default + Zeroize + Send + Sync + 'static
+    sealed::Array + AsRef<[u8]> + AsMut<[u8]> + Copy + Zeroize + Send + Sync + 'static
 {
+    /// All bytes 0.
+    const ZERO: Self;
 }
 
-impl<const N: usize> Bytes for [u8; N] where Self: Default + Zeroize {}
+impl<const N: usize> Bytes for [u8; N] {
+    const ZERO: Self = [0; N];
+}
+
+/// How OpenSSL wants to be called for one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// The context keeps its key, and a message may come in pieces.
+    Pieces,
+    /// CCM: the context keeps its key if it learnt the tag's length before. A message begins with
+    /// its tag (to open it) and its length; one update takes all of it and gives the verdict.
+    Ccm,
+    /// SIV: the key is given for each message (a kept context fails on its second one), and the
+    /// nonce is the last of the associated data. One update takes all of the text.
+    Siv,
+    /// GCM-SIV: the context keeps its key. One update takes all of the text.
+    GcmSiv,
+}
 
 mod sealed {
-    use super::{Algorithm, ffi};
+    use super::{Algorithm, Flow, ffi};
 
     #[allow(private_interfaces, reason = "sealed: no user can name it")]
     pub trait Fetched: 'static {
+        #[doc(hidden)]
+        const FLOW: Flow;
         #[doc(hidden)]
         fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER>;
     }
@@ -96,148 +102,21 @@ mod sealed {
     impl<const N: usize> Array for [u8; N] {}
 }
 
-/// A key, bound to its algorithm, that counts what it sealed.
-///
-/// `Send` and `Sync`: threads share a key by reference, and each makes a [`Sealer`] or an
-/// [`Opener`] of its own. The count lives in the key, whichever sealer draws, so that all of them
-/// together keep the algorithm's limit. The bytes are wiped when the key and everything made from
-/// it are gone; OpenSSL wipes its key schedule when a sealer or an opener is dropped.
-///
-/// A key is not printed:
-/// ```compile_fail,E0277
-/// # use ffence::crypto::{Aes256Gcm, Key};
-/// let key = Key::<Aes256Gcm>::generate().unwrap();
-/// println!("{key:?}");
-/// ```
-/// nor cloned:
-/// ```compile_fail,E0599
-/// # use ffence::crypto::{Aes256Gcm, Key};
-/// let key = Key::<Aes256Gcm>::generate().unwrap();
-/// let second = key.clone();
-/// ```
-#[allow(missing_debug_implementations, reason = "a secret is never printed")]
-pub struct Key<A: Aead> {
-    shared: Arc<Shared<A>>,
-}
-
-/// What a key and everything made from it have in common.
-struct Shared<A: Aead> {
-    bytes: Zeroizing<A::KeyBytes>,
-    /// Messages sealed so far, and attempts beyond the limit: 64 bits never wrap.
-    sealed: AtomicU64,
-    algorithm: PhantomData<fn() -> A>,
-}
-
-impl<A: Aead> Key<A> {
-    /// A fresh random key, from OpenSSL's generator for secrets.
-    ///
-    /// # Errors
-    /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
-    #[doc(alias = "RAND_priv_bytes")]
-    pub fn generate() -> Result<Self> {
-        crate::init::openssl::ready()?;
-        let mut bytes = Zeroizing::new(A::KeyBytes::default());
-        rand::fill((*bytes).as_mut(), rand::Use::Private)?;
-        Ok(Self::from_zeroizing(bytes))
-    }
-
-    /// A key of exactly [`Aead::KEY_LEN`] bytes.
-    ///
-    /// The count starts at 0; [`resume_after`](Self::resume_after) says what was sealed before.
-    ///
-    /// A key of another length does not compile:
-    /// ```compile_fail,E0308
-    /// # use ffence::crypto::{Aes256Gcm, Key};
-    /// let key = Key::<Aes256Gcm>::from_bytes(&[0; 16]);
-    /// ```
-    pub fn from_bytes(bytes: &A::KeyBytes) -> Self {
-        Self::from_zeroizing(Zeroizing::new(*bytes))
-    }
-
-    /// A key whose length is known at run time only.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Length`] unless there are exactly [`Aead::KEY_LEN`] bytes.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self> {
-        if bytes.len() != A::KEY_LEN {
-            return Err(Error::ours(
-                ErrorKind::Length,
-                format!("the key of {} is {} bytes long, not {}", A::NAME, A::KEY_LEN, bytes.len()),
-            ));
-        }
-        let mut own = Zeroizing::new(A::KeyBytes::default());
-        (*own).as_mut().copy_from_slice(bytes);
-        Ok(Self::from_zeroizing(own))
-    }
-
-    /// The same key, with `messages` that it sealed before (in an earlier process) counted.
-    ///
-    /// ```
-    /// use ffence::ErrorKind;
-    /// use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
-    ///
-    /// let key = Key::<Aes256Gcm>::from_bytes(&[7; 32]).resume_after((1 << 32) - 1);
-    /// let mut sealer = key.sealer(RandomNonce)?;
-    /// sealer.seal(b"", b"the last message that is safe")?;
-    /// assert_eq!(sealer.seal(b"", b"one too many").unwrap_err().kind(), ErrorKind::Limit);
-    /// # Ok::<(), ffence::Error>(())
-    /// ```
-    #[must_use]
-    pub fn resume_after(self, messages: u64) -> Self {
-        self.shared.sealed.fetch_max(messages.min(u64::MAX / 2), Ordering::Relaxed);
-        self
-    }
-
-    /// How many messages were sealed, by all sealers of this key together.
-    pub fn messages(&self) -> u64 {
-        self.shared.sealed.load(Ordering::Relaxed).min(A::RANDOM_NONCE_MESSAGES)
-    }
-
-    /// Something that seals with this key; `nonces` says where its nonces come from.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unsupported`] when no provider offers the algorithm,
-    /// [`ErrorKind::OutOfMemory`].
-    #[doc(alias = "EVP_EncryptInit_ex2")]
-    pub fn sealer<N: NoncePolicy>(&self, nonces: N) -> Result<Sealer<A, N>> {
-        Sealer::new(Arc::clone(&self.shared), nonces)
-    }
-
-    /// Something that opens what was sealed with this key.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unsupported`] when no provider offers the algorithm,
-    /// [`ErrorKind::OutOfMemory`].
-    #[doc(alias = "EVP_DecryptInit_ex2")]
-    pub fn opener(&self) -> Result<Opener<A>> {
-        Opener::new(&self.shared)
-    }
-
-    fn from_zeroizing(bytes: Zeroizing<A::KeyBytes>) -> Self {
-        Self {
-            shared: Arc::new(Shared { bytes, sealed: AtomicU64::new(0), algorithm: PhantomData }),
-        }
-    }
-}
-
-impl<A: Aead> Shared<A> {
-    /// Counts one message in, before its nonce is drawn.
-    #[inline]
-    fn count_in(&self) -> Result<()> {
-        if self.sealed.fetch_add(1, Ordering::Relaxed) < A::RANDOM_NONCE_MESSAGES {
-            Ok(())
-        } else {
-            Err(Error::of(ErrorKind::Limit))
-        }
-    }
-}
-
 /// A text that is longer than the algorithm takes.
 #[cold]
-fn too_long<A: Aead>(len: usize) -> Error {
+fn too_long<A: Aead>(what: &str, len: usize, most: u64) -> Error {
     Error::ours(
         ErrorKind::Length,
-        format!("{} takes at most {} bytes a message, not {len}", A::NAME, A::MAX_LEN),
+        format!("{} takes at most {most} bytes of {what} a message, not {len}", A::NAME),
+    )
+}
+
+/// Where the result goes is not as long as what is read.
+#[cold]
+fn other_length(text: usize, out: usize) -> Error {
+    Error::ours(
+        ErrorKind::Length,
+        format!("{text} bytes of text need as many bytes of room, not {out}"),
     )
 }
 

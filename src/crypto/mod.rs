@@ -6,7 +6,17 @@
 //!
 //! | algorithm | key | nonce | tag | messages a key | bytes a message | OpenSSL | source |
 //! |---|---|---|---|---|---|---|---|
-//! | [`Aes256Gcm`] | 32 | 12 | 16 | 2^32 with random nonces | 2^36 - 32 | 3.0 | SP 800-38D |
+//! | [`Aes128Gcm`], [`Aes192Gcm`], [`Aes256Gcm`] | 16, 24, 32 | 12 | 16 | 2^32, 2^48 | 2^36 - 32 | 3.0 | SP 800-38D |
+//! | [`ChaCha20Poly1305`] | 32 | 12 | 16 | 2^32, 2^48 | 2^38 - 64 | 3.0 | RFC 8439 |
+//! | [`Aes128GcmSiv`], [`Aes256GcmSiv`] | 16, 32 | 12 | 16 | 2^32, 2^48 | 2^31 - 1 | 3.2 | RFC 8452 |
+//! | [`Aes128Siv`], [`Aes192Siv`], [`Aes256Siv`] | 32, 48, 64 | 16 | 16 | 2^46 | 2^31 - 1 | 3.0 | RFC 5297 |
+//! | [`Deterministic`] of those | 32, 48, 64 | none | 16 | 2^46 | 2^31 - 1 | 3.0 | RFC 5297 |
+//! | [`Aes128Ccm`], [`Aes256Ccm`] | 16, 32 | 12 | 16 | 2^32, 2^40 | 2^24 - 1 | 3.0 | SP 800-38C |
+//! | [`Aes128Ocb`], [`Aes256Ocb`] | 16, 32 | 12 | 16 | 2^32 | 2^20 - 32 | 3.0 | RFC 7253 |
+//!
+//! Where two numbers of messages stand, the first is for [`RandomNonce`], the second for
+//! [`CounterNonce`] and [`hazmat`]. Without a reason for another, take [`Aes256Gcm`]; where one key
+//! seals from many places that know nothing of each other, a SIV forgives a repeated nonce.
 //!
 //! | digest | output | block | OpenSSL | source |
 //! |---|---|---|---|---|
@@ -71,7 +81,12 @@ mod rand;
 pub mod random;
 pub mod unauthenticated;
 
-pub use aead::{Aead, Aes256Gcm, Key, NoncePolicy, Opener, RandomNonce, Sealer};
+pub use aead::{
+    Aead, Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv,
+    Aes256Ccm, Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, Bytes, ChaCha20Poly1305,
+    CounterNonce, Deterministic, Key, NoNonce, NoncePolicy, Nonced, Opener, RandomNonce, Sealer,
+    hazmat,
+};
 pub use digest::{
     Blake2b512, Blake2s256, Digest, Extendable, Hash, Hasher, Sha3_224, Sha3_256, Sha3_384,
     Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256, Shake128, Shake256, Squeezer,

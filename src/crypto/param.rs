@@ -58,6 +58,12 @@ impl<'a> Param<'a> {
         Self::of(name, ffi::OSSL_PARAM_UNSIGNED_INTEGER, ptr::from_mut(value).cast(), len)
     }
 
+    /// As many octets as `len`, without their value.
+    #[inline]
+    pub(super) fn room(name: &'static CStr, len: usize) -> Self {
+        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, ptr::null_mut(), len)
+    }
+
     /// The mark behind the last parameter.
     #[inline]
     pub(super) fn end() -> Self {

@@ -3,15 +3,16 @@
 pub(crate) use self::generated::*;
 pub(crate) use openssl_sys::{
     CRYPTO_memcmp, ERR_get_error_all, ERR_lib_error_string, ERR_reason_error_string, EVP_CIPHER,
-    EVP_CIPHER_CTX, EVP_CIPHER_CTX_free, EVP_CIPHER_CTX_new, EVP_CIPHER_fetch, EVP_CIPHER_free,
-    EVP_CIPHER_get_iv_length, EVP_CIPHER_get_key_length, EVP_DecryptFinal_ex, EVP_DecryptUpdate,
-    EVP_DigestFinal_ex, EVP_DigestFinalXOF, EVP_DigestUpdate, EVP_EncryptFinal_ex,
-    EVP_EncryptUpdate, EVP_KDF, EVP_KDF_CTX, EVP_KDF_CTX_free, EVP_KDF_CTX_new, EVP_KDF_derive,
-    EVP_KDF_fetch, EVP_KDF_free, EVP_MAC, EVP_MAC_CTX, EVP_MAC_CTX_free, EVP_MAC_CTX_get_mac_size,
-    EVP_MAC_CTX_new, EVP_MAC_fetch, EVP_MAC_final, EVP_MAC_free, EVP_MAC_init, EVP_MAC_update,
-    EVP_MD, EVP_MD_CTX, EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_fetch,
-    EVP_MD_free, EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM,
-    OpenSSL_version, OpenSSL_version_num,
+    EVP_CIPHER_CTX, EVP_CIPHER_CTX_free, EVP_CIPHER_CTX_get_iv_length, EVP_CIPHER_CTX_new,
+    EVP_CIPHER_fetch, EVP_CIPHER_free, EVP_CIPHER_get_iv_length, EVP_CIPHER_get_key_length,
+    EVP_DecryptFinal_ex, EVP_DecryptUpdate, EVP_DigestFinal_ex, EVP_DigestFinalXOF,
+    EVP_DigestUpdate, EVP_EncryptFinal_ex, EVP_EncryptUpdate, EVP_KDF, EVP_KDF_CTX,
+    EVP_KDF_CTX_free, EVP_KDF_CTX_new, EVP_KDF_derive, EVP_KDF_fetch, EVP_KDF_free, EVP_MAC,
+    EVP_MAC_CTX, EVP_MAC_CTX_free, EVP_MAC_CTX_get_mac_size, EVP_MAC_CTX_new, EVP_MAC_fetch,
+    EVP_MAC_final, EVP_MAC_free, EVP_MAC_init, EVP_MAC_update, EVP_MD, EVP_MD_CTX,
+    EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_fetch, EVP_MD_free,
+    EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM, OpenSSL_version,
+    OpenSSL_version_num,
 };
 
 #[allow(unused_imports)]

@@ -26,6 +26,7 @@ pub type CRYPTO_free_fn = ::std::option::Option<
     ),
 >;
 pub const OSSL_CIPHER_PARAM_PADDING: &::std::ffi::CStr = c"padding";
+pub const OSSL_CIPHER_PARAM_IVLEN: &::std::ffi::CStr = c"ivlen";
 pub const OSSL_CIPHER_PARAM_AEAD_TAG: &::std::ffi::CStr = c"tag";
 pub const OSSL_KDF_PARAM_KEY: &::std::ffi::CStr = c"key";
 pub const OSSL_KDF_PARAM_SALT: &::std::ffi::CStr = c"salt";

@@ -1,10 +1,12 @@
 //! Opening.
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::sync::Arc;
 
-use super::context::{Context, Text};
-use super::{Aead, Shared, debug};
+use super::context::Context;
+use super::key::Shared;
+use super::text::{Text, onto};
+use super::{Aead, Bytes as _, debug};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Opens what was sealed under one key.
@@ -18,12 +20,20 @@ use crate::error::{Error, ErrorKind, Result};
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Opener<A: Aead> {
     context: Context<A>,
-    algorithm: PhantomData<fn() -> A>,
+    key: Arc<Shared<A>>,
 }
 
 impl<A: Aead> Opener<A> {
-    pub(super) fn new(key: &Shared<A>) -> Result<Self> {
-        Ok(Self { context: Context::<A>::opening(&key.bytes)?, algorithm: PhantomData })
+    pub(super) fn new(key: Arc<Shared<A>>) -> Result<Self> {
+        Ok(Self { context: Context::<A>::opening(&key.bytes)?, key })
+    }
+
+    /// Another opener of the same key, with a context of its own, for another thread.
+    ///
+    /// # Errors
+    /// As for [`Key::opener`](super::Key::opener).
+    pub fn try_clone(&self) -> Result<Self> {
+        Self::new(Arc::clone(&self.key))
     }
 
     /// Opens what [`Sealer::seal`](super::Sealer::seal) made, given the same `aad`.
@@ -61,13 +71,36 @@ impl<A: Aead> Opener<A> {
     pub fn open_to(&mut self, aad: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let forged = || Error::of(ErrorKind::Authentication);
         let (nonce, rest) = sealed.split_at_checked(A::NONCE_LEN).ok_or_else(forged)?;
-        let text = rest.len().checked_sub(A::TAG_LEN).ok_or_else(forged)?;
-        let (text, tag) = rest.split_at(text);
-        let (mut own_nonce, mut own_tag) = (A::Nonce::default(), A::Tag::default());
-        own_nonce.as_mut().copy_from_slice(nonce);
-        own_tag.as_mut().copy_from_slice(tag);
+        let mut own = A::Nonce::ZERO;
+        own.as_mut().copy_from_slice(nonce);
+        self.open_with_to(aad, &own, rest, out)
+    }
+
+    /// Opens text and tag whose nonce was not sent along, as
+    /// [`hazmat::Sealer::seal`](crate::crypto::hazmat::Sealer::seal) makes them.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn open_with(&mut self, aad: &[u8], nonce: &A::Nonce, sealed: &[u8]) -> Result<Vec<u8>> {
+        let mut text = Vec::new();
+        self.open_with_to(aad, nonce, sealed, &mut text)?;
+        Ok(text)
+    }
+
+    fn open_with_to(
+        &mut self,
+        aad: &[u8],
+        nonce: &A::Nonce,
+        sealed: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let forged = || Error::of(ErrorKind::Authentication);
+        let text = sealed.len().checked_sub(A::TAG_LEN).ok_or_else(forged)?;
+        let (text, tag) = sealed.split_at(text);
+        let mut own = A::Tag::ZERO;
+        own.as_mut().copy_from_slice(tag);
         out.try_reserve_exact(text.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
-        self.context.open_onto(&own_nonce, aad, text, out, &own_tag)
+        onto(out, text, |text| self.context.open(&self.key.bytes, nonce, aad, text, &own))
     }
 
     /// Opens `text` where it stands; allocates nothing.
@@ -81,7 +114,24 @@ impl<A: Aead> Opener<A> {
         text: &mut [u8],
         tag: &A::Tag,
     ) -> Result<()> {
-        self.context.open(nonce, aad, Text::in_place(text), tag)
+        self.context.open(&self.key.bytes, nonce, aad, Text::in_place(text), tag)
+    }
+
+    /// Opens `text` to `out`, which is as long; allocates nothing.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), `out` being wiped to zeroes then, and [`ErrorKind::Length`]
+    /// when `out` is not as long as `text`.
+    pub fn open_detached(
+        &mut self,
+        aad: &[u8],
+        nonce: &A::Nonce,
+        text: &[u8],
+        tag: &A::Tag,
+        out: &mut [u8],
+    ) -> Result<()> {
+        let text = Text::between(text, out)?;
+        self.context.open(&self.key.bytes, nonce, aad, text, tag)
     }
 }
 

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::context::{Context, Text};
-use super::{Aead, Shared, debug, too_long};
-use crate::crypto::rand;
+use super::context::Context;
+use super::key::Shared;
+use super::nonce::{NoncePolicy, RandomNonce};
+use super::text::{Text, onto};
+use super::{Aead, Bytes as _, debug, too_long};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Seals messages under one key.
@@ -24,50 +26,39 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 /// [EVP_EncryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
-pub struct Sealer<A: Aead, N: NoncePolicy = RandomNonce> {
+pub struct Sealer<A: Aead, N: NoncePolicy<A> = RandomNonce> {
     context: Context<A>,
     key: Arc<Shared<A>>,
     nonces: N,
     drawn: N::Drawn,
 }
 
-/// Where a [`Sealer`] takes its nonces from.
-///
-/// This crate implements the trait, nobody else can.
-pub trait NoncePolicy: sealed::Draw {}
-
-/// A fresh random nonce for each message, from OpenSSL's generator.
-///
-/// With 12-byte nonces a key may seal 2^32 messages (SP 800-38D, section 8.3); the key counts.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RandomNonce;
-
-impl NoncePolicy for RandomNonce {}
-
-#[allow(private_interfaces, reason = "sealed: no user can name it")]
-impl sealed::Draw for RandomNonce {
-    type Drawn = rand::Batch;
-
-    #[inline]
-    fn draw(&mut self, drawn: &mut rand::Batch, nonce: &mut [u8]) -> Result<()> {
-        drawn.take(nonce)
-    }
-}
-
-mod sealed {
-    pub trait Draw {
-        /// What was drawn ahead.
-        #[doc(hidden)]
-        type Drawn: Default;
-        #[doc(hidden)]
-        fn draw(&mut self, drawn: &mut Self::Drawn, nonce: &mut [u8]) -> crate::error::Result<()>;
-    }
-}
-
-impl<A: Aead, N: NoncePolicy> Sealer<A, N> {
+impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     pub(super) fn new(key: Arc<Shared<A>>, nonces: N) -> Result<Self> {
+        nonces.start(&key);
         let context = Context::<A>::sealing(&key.bytes)?;
         Ok(Self { context, key, nonces, drawn: N::Drawn::default() })
+    }
+
+    /// Another sealer of the same key and policy, with a context of its own, for another thread.
+    ///
+    /// What was drawn ahead stays here: the other draws anew.
+    ///
+    /// # Errors
+    /// As for [`Key::sealer`](super::Key::sealer).
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, CounterNonce, Key};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate()?;
+    /// let mut sealer = key.sealer(CounterNonce::new(*b"site"))?;
+    /// let mut second = sealer.try_clone()?;
+    /// std::thread::spawn(move || second.seal(b"", b"there")).join().unwrap()?;
+    /// sealer.seal(b"", b"here")?;
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn try_clone(&self) -> Result<Self> {
+        Self::new(Arc::clone(&self.key), self.nonces.clone())
     }
 
     /// Seals `text` and authenticates `aad` with it: nonce, ciphertext and tag in one allocation.
@@ -102,13 +93,14 @@ impl<A: Aead, N: NoncePolicy> Sealer<A, N> {
         let total = text
             .len()
             .checked_add(A::NONCE_LEN + A::TAG_LEN)
-            .ok_or_else(|| too_long::<A>(text.len()))?;
+            .ok_or_else(|| too_long::<A>("text", text.len(), A::MAX_LEN))?;
         out.try_reserve_exact(total).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
-        let (mut nonce, mut tag) = (A::Nonce::default(), A::Tag::default());
+        let (mut nonce, mut tag) = (A::Nonce::ZERO, A::Tag::ZERO);
         self.next_nonce(&mut nonce)?;
         let before = out.len();
         out.extend_from_slice(nonce.as_ref());
-        let outcome = self.context.seal_onto(&nonce, aad, text, out, &mut tag);
+        let outcome =
+            onto(out, text, |text| self.context.seal(&self.key.bytes, &nonce, aad, text, &mut tag));
         match outcome {
             Ok(()) => out.extend_from_slice(tag.as_ref()),
             Err(_) => out.truncate(before),
@@ -141,19 +133,39 @@ impl<A: Aead, N: NoncePolicy> Sealer<A, N> {
         text: &mut [u8],
     ) -> Result<A::Tag> {
         self.next_nonce(nonce)?;
-        let mut tag = A::Tag::default();
-        self.context.seal(nonce, aad, Text::in_place(text), &mut tag)?;
+        let mut tag = A::Tag::ZERO;
+        self.context.seal(&self.key.bytes, nonce, aad, Text::in_place(text), &mut tag)?;
+        Ok(tag)
+    }
+
+    /// Seals `text` to `out`, which is as long, writes its nonce and returns its tag; allocates
+    /// nothing.
+    ///
+    /// # Errors
+    /// As for [`seal`](Self::seal), and [`ErrorKind::Length`] when `out` is not as long as `text`.
+    /// What `out` holds then is unspecified.
+    #[must_use = "without its tag a text cannot be opened"]
+    pub fn seal_detached(
+        &mut self,
+        aad: &[u8],
+        text: &[u8],
+        nonce: &mut A::Nonce,
+        out: &mut [u8],
+    ) -> Result<A::Tag> {
+        let text = Text::between(text, out)?;
+        self.next_nonce(nonce)?;
+        let mut tag = A::Tag::ZERO;
+        self.context.seal(&self.key.bytes, nonce, aad, text, &mut tag)?;
         Ok(tag)
     }
 
     #[inline]
     fn next_nonce(&mut self, nonce: &mut A::Nonce) -> Result<()> {
-        self.key.count_in()?;
-        self.nonces.draw(&mut self.drawn, nonce.as_mut())
+        self.nonces.draw(&mut self.drawn, &self.key, nonce)
     }
 }
 
-impl<A: Aead, N: NoncePolicy> fmt::Debug for Sealer<A, N> {
+impl<A: Aead, N: NoncePolicy<A>> fmt::Debug for Sealer<A, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         debug::<A>("Sealer", f)
     }
