@@ -85,7 +85,9 @@ fn every_algorithm_gives_its_published_digests() {
     fn check<H: Hash>(data: &[u8], expected: &str) {
         assert_eq!(Digest::<H>::of(data).unwrap().to_string(), expected, "{}", H::NAME);
         let mut hasher = Hasher::<H>::new().unwrap();
-        data.chunks(1).for_each(|byte| hasher.update(byte).unwrap());
+        for byte in data {
+            hasher.update(std::slice::from_ref(byte)).unwrap();
+        }
         assert_eq!(hasher.finish_reset().unwrap().to_string(), expected, "{}", H::NAME);
         hasher.update(data).unwrap();
         let digest = hasher.finish().unwrap();
