@@ -32,7 +32,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Wrong key, altered data, or truncated data: the sealed text is not genuine.
+    /// Wrong key, altered data, or truncated data: what was opened or verified is not genuine.
     Authentication,
     /// A key, nonce, tag or text has a length that the algorithm does not take.
     Length,
@@ -338,9 +338,7 @@ impl fmt::Display for Error {
 /// The text of the kinds that carry nothing else.
 fn plain(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Authentication => {
-            "the sealed text is not genuine: wrong key, altered or truncated"
-        }
+        ErrorKind::Authentication => "not genuine: wrong key, or altered or truncated data",
         ErrorKind::Limit => "the key has sealed as many messages as it safely may",
         ErrorKind::Poisoned => "an earlier failure left this object unusable",
         ErrorKind::OutOfMemory => "out of memory",
