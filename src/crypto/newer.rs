@@ -81,8 +81,12 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_function_that_is_there_is_found() {
-        let found = symbol(c"EVP_DigestFinalXOF").unwrap();
-        assert!(std::ptr::eq(found, ffi::EVP_DigestFinalXOF as *const c_void));
+        let linked = ffi::EVP_DigestFinalXOF as *const c_void;
+        match symbol(c"EVP_DigestFinalXOF") {
+            Some(found) => assert!(std::ptr::eq(found, linked)),
+            // A program that holds libcrypto itself does not export it.
+            None => assert_eq!(holder(linked), holder(symbol as *const c_void)),
+        }
         assert!(symbol(c"EVP_NoSuchFunction").is_none());
     }
 
