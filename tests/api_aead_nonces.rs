@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use ffence::ErrorKind;
 use ffence::crypto::{
-    Aead, Aes128Ccm, Aes128Gcm, Aes128Ocb, Aes256Gcm, Aes256Ocb, Aes256Siv, Bytes,
-    ChaCha20Poly1305, CounterNonce, Deterministic, Key, NoNonce, Nonced, RandomNonce, hazmat,
+    Aead, Aes128Ccm, Aes128Gcm, Aes128Ocb, Aes256Gcm, Aes256Ocb, Aes256Siv, ChaCha20Poly1305,
+    CounterNonce, Deterministic, Key, NoNonce, Nonced, Octets, RandomNonce, hazmat,
 };
 
 fn hex(text: &str) -> Vec<u8> {
@@ -142,7 +142,7 @@ fn ocb_is_that_of_its_rfc() {
             assert_eq!(opener.open_with(header, &bytes, &sealed).unwrap(), text);
             let (text_in_place, tag) = sealed.split_at(text.len());
             let mut text_in_place = text_in_place.to_vec();
-            let mut own = <A::Tag as Bytes>::ZERO;
+            let mut own = <A::Tag as Octets>::ZERO;
             own.as_mut().copy_from_slice(tag);
             opener.open_in_place(header, &bytes, &mut text_in_place, &own).unwrap();
             assert_eq!(text_in_place, text);
@@ -168,7 +168,7 @@ fn a_text_that_is_too_long_is_refused_before_c_sees_it() {
     fn check<A: Nonced>() {
         let key = Key::<A>::generate().unwrap();
         let mut text = vec![0; usize::try_from(A::MAX_LEN + 1).unwrap()];
-        let mut nonce = <A::Nonce as Bytes>::ZERO;
+        let mut nonce = <A::Nonce as Octets>::ZERO;
         let mut sealer = key.sealer(RandomNonce).unwrap();
         let error = sealer.seal_in_place(b"", &mut nonce, &mut text).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Length, "{error}");

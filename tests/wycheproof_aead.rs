@@ -19,7 +19,7 @@ struct Counts {
     unsupported: usize,
 }
 
-fn own<B: ffence::crypto::Bytes>(bytes: &[u8]) -> B {
+fn own<B: ffence::crypto::Octets>(bytes: &[u8]) -> B {
     let mut own = B::ZERO;
     own.as_mut().copy_from_slice(bytes);
     own

@@ -11,8 +11,6 @@ mod text;
 
 use std::fmt;
 
-use zeroize::Zeroize;
-
 pub use self::algorithms::{
     Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv, Aes256Ccm,
     Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, Deterministic,
@@ -22,6 +20,7 @@ pub use self::nonce::{CounterNonce, NoNonce, NoncePolicy, RandomNonce};
 pub use self::opener::Opener;
 pub use self::sealer::Sealer;
 use super::algorithm::Algorithm;
+use super::octets::Octets;
 use crate::error::{Error, ErrorKind};
 use crate::ffi::openssl as ffi;
 
@@ -48,29 +47,17 @@ pub trait Aead: sealed::Fetched {
     const MESSAGES: u64;
 
     /// `[u8; KEY_LEN]`
-    type KeyBytes: Bytes;
+    type KeyBytes: Octets;
     /// `[u8; NONCE_LEN]`
-    type Nonce: Bytes;
+    type Nonce: Octets;
     /// `[u8; TAG_LEN]`
-    type Tag: Bytes;
+    type Tag: Octets;
 }
 
 /// An [`Aead`] whose messages have nonces: all but [`Deterministic`].
 ///
 /// This crate implements the trait, nobody else can.
 pub trait Nonced: Aead {}
-
-/// An array of bytes whose length an algorithm fixes.
-pub trait Bytes:
-    sealed::Array + AsRef<[u8]> + AsMut<[u8]> + Copy + Zeroize + Send + Sync + 'static
-{
-    /// All bytes 0.
-    const ZERO: Self;
-}
-
-impl<const N: usize> Bytes for [u8; N] {
-    const ZERO: Self = [0; N];
-}
 
 /// How OpenSSL wants to be called for one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,9 +85,6 @@ mod sealed {
         #[doc(hidden)]
         fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER>;
     }
-
-    pub trait Array {}
-    impl<const N: usize> Array for [u8; N] {}
 }
 
 /// A text that is longer than the algorithm takes.

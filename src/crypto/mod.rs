@@ -86,9 +86,8 @@ pub mod unauthenticated;
 
 pub use aead::{
     Aead, Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv,
-    Aes256Ccm, Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, Bytes, ChaCha20Poly1305,
-    CounterNonce, Deterministic, Key, NoNonce, NoncePolicy, Nonced, Opener, RandomNonce, Sealer,
-    hazmat,
+    Aes256Ccm, Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, CounterNonce,
+    Deterministic, Key, NoNonce, NoncePolicy, Nonced, Opener, RandomNonce, Sealer, hazmat,
 };
 pub use digest::{
     Blake2b512, Blake2s256, Digest, Extendable, Hash, Hasher, Sha3_224, Sha3_256, Sha3_384,

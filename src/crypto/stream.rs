@@ -33,7 +33,7 @@ pub use self::derive::StreamAead;
 use self::derive::{Header, Secrets};
 pub use self::reader::OpenReader;
 pub use self::writer::SealWriter;
-use super::aead::Bytes as _;
+use super::octets::Octets as _;
 use super::rand;
 use crate::error::{Error, ErrorKind, Result};
 

@@ -14,7 +14,8 @@ use super::Aead;
 use super::context::Context;
 use super::key::{Key, Shared};
 use super::text::{Text, onto};
-use super::{Bytes as _, Nonced, debug};
+use super::{Nonced, debug};
+use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A nonce for one message.

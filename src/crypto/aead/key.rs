@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use zeroize::Zeroizing;
 
 use super::nonce::{NoncePolicy, process};
-use super::{Aead, Bytes as _, Opener, Sealer};
+use super::{Aead, Opener, Sealer};
+use crate::crypto::octets::Octets as _;
 use crate::crypto::rand;
 use crate::error::{Error, ErrorKind, Result};
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::context::Context;
 use super::key::Shared;
 use super::text::{Text, onto};
-use super::{Aead, Bytes as _, debug};
+use super::{Aead, debug};
+use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Opens what was sealed under one key.

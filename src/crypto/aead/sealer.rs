@@ -7,7 +7,8 @@ use super::context::Context;
 use super::key::Shared;
 use super::nonce::{NoncePolicy, RandomNonce};
 use super::text::{Text, onto};
-use super::{Aead, Bytes as _, debug, too_long};
+use super::{Aead, debug, too_long};
+use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Seals messages under one key.

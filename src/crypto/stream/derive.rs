@@ -2,8 +2,9 @@
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::crypto::aead::{Aes128Gcm, Aes256Gcm, Bytes as _, ChaCha20Poly1305, Nonced};
+use crate::crypto::aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, Nonced};
 use crate::crypto::kdf::expand_any;
+use crate::crypto::octets::Octets as _;
 use crate::error::Result;
 
 pub(super) const SALT: usize = 24;

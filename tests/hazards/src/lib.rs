@@ -13,6 +13,7 @@ pub mod fixtures;
 pub mod go;
 pub mod outcome;
 pub mod parity;
+pub mod random;
 pub mod report;
 pub mod row;
 pub mod rows;

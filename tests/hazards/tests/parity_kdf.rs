@@ -12,6 +12,7 @@ use ffence::crypto::Sha256;
 use ffence::crypto::kdf::{Iterations, ScryptCost, hkdf, pbkdf2, scrypt};
 use ffence::{ErrorKind, Result};
 use ffence_hazards::parity::{Hex, Peer, Request};
+use ffence_hazards::random::Random;
 use ffence_hazards::row::Detector;
 use ffence_hazards::run::harness_or_skip;
 
@@ -20,31 +21,13 @@ type Failure = Box<dyn std::error::Error>;
 /// The lengths at which something ends in SHA-256, in HMAC or in HKDF.
 const EDGES: [usize; 12] = [0, 1, 31, 32, 33, 55, 56, 63, 64, 65, 128, 1000];
 
-/// `SplitMix64`.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        let end = u64::try_from(end).unwrap_or(u64::MAX);
-        usize::try_from(self.next() % end).unwrap_or_default()
-    }
-
-    /// As many bytes as an edge has, or any number below 1000.
-    fn bytes(&mut self) -> Vec<u8> {
-        let length = match self.below(2) {
-            0 => EDGES[self.below(EDGES.len())],
-            _ => self.below(1000),
-        };
-        std::iter::repeat_with(|| self.next().to_le_bytes()).flatten().take(length).collect()
-    }
+/// As many bytes as an edge has, or any number below 1000.
+fn any(random: &mut Random) -> Vec<u8> {
+    let length = match random.below(2) {
+        0 => EDGES[random.below(EDGES.len())],
+        _ => random.below(1000),
+    };
+    random.bytes(length)
 }
 
 /// Makes up `cases` requests; what is derived here must be what Go says.
@@ -59,7 +42,7 @@ fn compare(
         Err(_) => RandomState::new().build_hasher().finish(),
     };
     println!("{cases} requests under {detector}, PARITY_SEED={seed:016x}");
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut peer = Peer::start(harness)?;
     for _ in 0..cases {
         let (request, here) = make(&mut random);
@@ -90,11 +73,11 @@ fn filled(length: usize, derive: impl FnOnce(&mut [u8]) -> Result<()>) -> Result
 
 fn extracting_and_expanding(detector: Detector) -> std::result::Result<(), Failure> {
     compare(detector, 300, |random| {
-        let (salt, secret, info) = (random.bytes(), random.bytes(), random.bytes());
+        let (salt, secret, info) = (any(random), any(random), any(random));
         // Up to the longest output that there is, and beyond.
         let length = match random.below(3) {
             0 => 255 * 32 - 2 + random.below(4),
-            _ => random.bytes().len(),
+            _ => any(random).len(),
         };
         let here = filled(length, |out| hkdf::<Sha256>(&salt, &secret, &info, out));
         let request = request("hkdf", &secret, &salt, length, &[]);
@@ -104,14 +87,14 @@ fn extracting_and_expanding(detector: Detector) -> std::result::Result<(), Failu
 
 fn hashing_passwords(detector: Detector) -> std::result::Result<(), Failure> {
     compare(detector, 150, |random| {
-        let (password, salt, length) = (random.bytes(), random.bytes(), random.bytes().len());
+        let (password, salt, length) = (any(random), any(random), any(random).len());
         let count = 1 + u32::try_from(random.below(50)).unwrap_or_default();
         let iterations = Iterations::legacy(NonZeroU32::MIN.saturating_add(count - 1));
         let here = filled(length, |out| pbkdf2::<Sha256>(&password, &salt, iterations, out));
         (request("pbkdf2", &password, &salt, length, &[count.into()]), here)
     })?;
     compare(detector, 60, |random| {
-        let (password, salt, length) = (random.bytes(), random.bytes(), random.bytes().len());
+        let (password, salt, length) = (any(random), any(random), any(random).len());
         let log_n = 1 + u8::try_from(random.below(10)).unwrap_or_default();
         let small = |random: &mut Random| 1 + u32::try_from(random.below(8)).unwrap_or_default();
         let (r, p) = (small(random), small(random));

@@ -13,6 +13,7 @@ use ffence::crypto::{
     Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256,
 };
 use ffence_hazards::parity::{Hex, Peer, Request};
+use ffence_hazards::random::Random;
 use ffence_hazards::row::Detector;
 use ffence_hazards::run::harness_or_skip;
 
@@ -22,34 +23,12 @@ type Failure = Box<dyn std::error::Error>;
 const EDGES: [usize; 16] =
     [0, 1, 55, 56, 63, 64, 65, 71, 72, 103, 104, 127, 128, 135, 136, 1 << 20];
 
-/// `SplitMix64`.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        let end = u64::try_from(end).unwrap_or(u64::MAX);
-        usize::try_from(self.next() % end).unwrap_or_default()
-    }
-
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        std::iter::repeat_with(|| self.next().to_le_bytes()).flatten().take(length).collect()
-    }
-
-    /// An edge, a short text or a long one.
-    fn length(&mut self) -> usize {
-        match self.below(8) {
-            0 | 1 => EDGES[self.below(EDGES.len())],
-            2..=6 => self.below(1000),
-            _ => self.below((1 << 20) + 1),
-        }
+/// An edge, a short text or a long one.
+fn any_length(random: &mut Random) -> usize {
+    match random.below(8) {
+        0 | 1 => EDGES[random.below(EDGES.len())],
+        2..=6 => random.below(1000),
+        _ => random.below((1 << 20) + 1),
     }
 }
 
@@ -65,7 +44,7 @@ fn there(peer: &mut Peer, request: &Request) -> Result<Vec<u8>, Failure> {
 
 /// One digest and one HMAC by `H`, whole and in two pieces.
 fn compare<H: Hash>(name: &str, peer: &mut Peer, random: &mut Random) -> Result<(), Failure> {
-    let length = random.length();
+    let length = any_length(random);
     let data = random.bytes(length);
     let cut = random.below(data.len() + 1);
     let (head, tail) = data.split_at(cut);
@@ -105,7 +84,7 @@ fn everything(detector: Detector) -> Result<(), Failure> {
         Err(_) => RandomState::new().build_hasher().finish(),
     };
     println!("PARITY_SEED={seed:016x}");
-    let random = &mut Random(seed);
+    let random = &mut Random::new(seed);
     let mut running = Peer::start(harness)?;
     let peer = &mut running;
     let rounds = 12;
