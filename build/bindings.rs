@@ -83,8 +83,20 @@ pub const OPENSSL: Bindings = Bindings {
 pub const CURL: Bindings = Bindings {
     header: "csrc/bindings_curl.h",
     checked_in: "src/ffi/curl_bindings.rs",
-    functions: &["ffence_.*"],
-    types: &["CURLcode", "CURLoption", "CURLINFO"],
+    functions: &["ffence_.*", "curl_multi_info_read", "curl_multi_poll", "curl_multi_wakeup"],
+    types: &[
+        "CURLcode",
+        "CURLoption",
+        "CURLINFO",
+        "CURLMSG",
+        "CURLMcode",
+        "CURLMoption",
+        "CURLMsg",
+        "CURLMsg__bindgen_ty_1",
+        "CURLSHcode",
+        "CURLSHoption",
+        "curl_lock_data",
+    ],
     constants: &[
         "CURL_GLOBAL_ALL",
         "CURL_VERSION_.*",

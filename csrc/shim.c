@@ -73,3 +73,59 @@ CURLcode ffence_easy_getinfo_string(CURL *easy, CURLINFO info, const char **valu
   *value = text;
   return code;
 }
+
+CURLMcode ffence_multi_setopt_long(CURLM *multi, CURLMoption option, long value)
+{
+  return curl_multi_setopt(multi, option, value);
+}
+
+CURLMcode ffence_multi_setopt_off(CURLM *multi, CURLMoption option, curl_off_t value)
+{
+  return curl_multi_setopt(multi, option, value);
+}
+
+CURLMcode ffence_multi_setopt_pointer(CURLM *multi, CURLMoption option, void *value)
+{
+  return curl_multi_setopt(multi, option, value);
+}
+
+CURLMcode ffence_multi_setopt_socket(CURLM *multi, CURLMoption option,
+                                     curl_socket_callback callback)
+{
+  return curl_multi_setopt(multi, option, callback);
+}
+
+CURLMcode ffence_multi_setopt_timer(CURLM *multi, CURLMoption option,
+                                    curl_multi_timer_callback callback)
+{
+  return curl_multi_setopt(multi, option, callback);
+}
+
+CURLMcode ffence_multi_setopt_notify(CURLM *multi, CURLMoption option,
+                                     void (*callback)(CURLM *multi, unsigned int notification,
+                                                      CURL *easy, void *data))
+{
+  return curl_multi_setopt(multi, option, callback);
+}
+
+CURLSHcode ffence_share_setopt_kind(CURLSH *share, CURLSHoption option, curl_lock_data kind)
+{
+  return curl_share_setopt(share, option, kind);
+}
+
+CURLSHcode ffence_share_setopt_lock(CURLSH *share, CURLSHoption option,
+                                    curl_lock_function callback)
+{
+  return curl_share_setopt(share, option, callback);
+}
+
+CURLSHcode ffence_share_setopt_unlock(CURLSH *share, CURLSHoption option,
+                                      curl_unlock_function callback)
+{
+  return curl_share_setopt(share, option, callback);
+}
+
+CURLSHcode ffence_share_setopt_pointer(CURLSH *share, CURLSHoption option, void *value)
+{
+  return curl_share_setopt(share, option, value);
+}

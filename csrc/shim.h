@@ -36,4 +36,32 @@ CURLcode ffence_easy_getinfo_off(CURL *easy, CURLINFO info, curl_off_t *value);
 /* CURLINFO_STRING: the text belongs to the handle */
 CURLcode ffence_easy_getinfo_string(CURL *easy, CURLINFO info, const char **value);
 
+/* CURLOPTTYPE_LONG of the multi interface */
+CURLMcode ffence_multi_setopt_long(CURLM *multi, CURLMoption option, long value);
+/* CURLOPTTYPE_OFF_T */
+CURLMcode ffence_multi_setopt_off(CURLM *multi, CURLMoption option, curl_off_t value);
+/* CURLOPTTYPE_OBJECTPOINT: libcurl keeps the pointer */
+CURLMcode ffence_multi_setopt_pointer(CURLM *multi, CURLMoption option, void *value);
+/* CURLMOPT_SOCKETFUNCTION */
+CURLMcode ffence_multi_setopt_socket(CURLM *multi, CURLMoption option,
+                                     curl_socket_callback callback);
+/* CURLMOPT_TIMERFUNCTION */
+CURLMcode ffence_multi_setopt_timer(CURLM *multi, CURLMoption option,
+                                    curl_multi_timer_callback callback);
+/* CURLMOPT_NOTIFYFUNCTION, whose type is not in the headers before 8.17 */
+CURLMcode ffence_multi_setopt_notify(CURLM *multi, CURLMoption option,
+                                     void (*callback)(CURLM *multi, unsigned int notification,
+                                                      CURL *easy, void *data));
+
+/* CURLSHOPT_SHARE: which data is shared */
+CURLSHcode ffence_share_setopt_kind(CURLSH *share, CURLSHoption option, curl_lock_data kind);
+/* CURLSHOPT_LOCKFUNC */
+CURLSHcode ffence_share_setopt_lock(CURLSH *share, CURLSHoption option,
+                                    curl_lock_function callback);
+/* CURLSHOPT_UNLOCKFUNC */
+CURLSHcode ffence_share_setopt_unlock(CURLSH *share, CURLSHoption option,
+                                      curl_unlock_function callback);
+/* CURLSHOPT_USERDATA: libcurl keeps the pointer */
+CURLSHcode ffence_share_setopt_pointer(CURLSH *share, CURLSHoption option, void *value);
+
 #endif

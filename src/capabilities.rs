@@ -14,6 +14,7 @@
 
 #[cfg(all(feature = "crypto", feature = "http"))]
 mod libcrypto;
+pub(crate) mod symbol;
 
 use std::ffi::{CStr, c_char};
 

@@ -16,7 +16,7 @@ macro_rules! c_type {
         unsafe impl CType for $type {
             unsafe fn free(ptr: NonNull<Self>) {
                 // SAFETY: `Owned` passes each reference here once.
-                unsafe { $free(ptr.as_ptr()) }
+                unsafe { $free(ptr.as_ptr()) };
             }
         }
     };
@@ -80,6 +80,14 @@ mod libcurl {
     c_type!(ffi::CURL, ffi::curl_easy_cleanup);
     // SAFETY: libcurl-thread(3): a handle may be used by any thread, one at a time.
     unsafe impl Movable for ffi::CURL {}
+
+    c_type!(ffi::CURLM, ffi::curl_multi_cleanup);
+    // SAFETY: libcurl-thread(3): a handle may be used by any thread, one at a time.
+    unsafe impl Movable for ffi::CURLM {}
+
+    c_type!(ffi::CURLSH, ffi::curl_share_cleanup);
+    // SAFETY: a share may be cleaned up by any thread; it locks itself by its callbacks.
+    unsafe impl Movable for ffi::CURLSH {}
 
     c_type!(ffi::curl_slist, ffi::curl_slist_free_all);
     // SAFETY: a list is plain memory.

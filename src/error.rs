@@ -266,7 +266,8 @@ impl Error {
         self.detail.as_ref().map(|it| it.function).filter(|name| !name.is_empty())
     }
 
-    /// The C library's code: a `CURLcode`, or OpenSSL's packed error code.
+    /// The C library's code: a `CURLcode` (a `CURLMcode` or `CURLSHcode` for a function of those
+    /// interfaces), or OpenSSL's packed error code.
     pub fn code(&self) -> Option<i64> {
         self.detail.as_ref().and_then(|it| it.code)
     }

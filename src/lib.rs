@@ -54,6 +54,8 @@ mod fork;
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
+#[cfg(feature = "http")]
+mod locks;
 pub mod owned;
 #[cfg(unix)]
 pub mod secret;

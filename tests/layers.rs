@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["ctypes"],
     &["init"],
     &["capabilities"],
+    &["locks"],
     &["secret"],
     &["crypto"],
     &["curl"],

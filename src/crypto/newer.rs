@@ -3,8 +3,10 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_int, c_void};
+use std::ptr::NonNull;
 use std::sync::OnceLock;
 
+use crate::capabilities::symbol::beside;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
@@ -18,7 +20,7 @@ pub(super) fn squeeze() -> Result<Squeeze> {
         let address = symbol(c"EVP_DigestSqueeze")?;
         // SAFETY: openssl/evp.h of 3.3 declares the function with these types, and the pointer is
         // not NULL.
-        Some(unsafe { std::mem::transmute::<*mut c_void, Squeeze>(address) })
+        Some(unsafe { std::mem::transmute::<NonNull<c_void>, Squeeze>(address) })
     });
     found.ok_or_else(|| absent("EVP_DigestSqueeze", "3.3"))
 }
@@ -36,46 +38,16 @@ fn absent(function: &str, since: &str) -> Error {
     )
 }
 
-/// Looks a function up in the very libcrypto that this crate is linked with: another copy, which
-/// libcurl or a plug-in may have brought, would not know our contexts.
-#[cfg(unix)]
-fn symbol(name: &CStr) -> Option<*mut c_void> {
-    let ours = ffi::EVP_DigestFinalXOF as *const c_void;
-    let library = holder(ours)?;
-    // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run.
-    let handle = unsafe { libc::dlopen(library, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
-    if handle.is_null() {
-        return None;
-    }
-    // SAFETY: the handle is open, and the name ends in NUL.
-    let found = unsafe { libc::dlsym(handle, name.as_ptr()) };
-    // SAFETY: closes what was opened above; the library stays loaded, because we are linked to it.
-    unsafe { libc::dlclose(handle) };
-    // dlsym also looks into what the library depends on.
-    let same = !found.is_null() && holder(found.cast_const()).is_some_and(|it| it == library);
-    same.then_some(found)
-}
-
-/// The path of the file that holds an address, as the loader keeps it: one string for each file.
-#[cfg(unix)]
-fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
-    let mut found = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
-    // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
-    if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
-        return None;
-    }
-    // SAFETY: filled, see above.
-    Some(unsafe { found.assume_init() }.dli_fname)
-}
-
-#[cfg(not(unix))]
-fn symbol(_: &CStr) -> Option<*mut c_void> {
-    None
+/// Looks a function up in the libcrypto that this crate is linked with.
+fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
+    beside(ffi::EVP_DigestFinalXOF as *const c_void, name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use crate::capabilities::symbol::holder;
 
     /// What the linked library surely has is found, and at the address that is linked.
     #[cfg(unix)]
@@ -83,7 +55,7 @@ mod tests {
     fn a_function_that_is_there_is_found() {
         let linked = ffi::EVP_DigestFinalXOF as *const c_void;
         match symbol(c"EVP_DigestFinalXOF") {
-            Some(found) => assert!(std::ptr::eq(found, linked)),
+            Some(found) => assert!(std::ptr::eq(found.as_ptr(), linked)),
             // A program that holds libcrypto itself does not export it.
             None => assert_eq!(holder(linked), holder(symbol as *const c_void)),
         }

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char};
 
 use super::{Detail, Error, ErrorKind, Library, Phase, Transfer};
 use crate::ffi::curl as ffi;
@@ -15,6 +15,44 @@ pub(crate) fn check(function: &'static str, code: ffi::CURLcode) -> Result<(), E
 /// A constructor of libcurl answered NULL: it does so only when memory fails.
 pub(crate) fn out_of_memory(function: &'static str) -> Error {
     refused(function, ffi::CURLE_OUT_OF_MEMORY, String::new())
+}
+
+/// Ends every call of the multi interface: `check_multi("curl_multi_perform", code)?`.
+pub(crate) fn check_multi(function: &'static str, code: ffi::CURLMcode) -> Result<(), Error> {
+    if code == ffi::CURLM_OK { Ok(()) } else { Err(of_multi(function, code)) }
+}
+
+#[cold]
+fn of_multi(function: &'static str, code: ffi::CURLMcode) -> Error {
+    let kind = match code {
+        ffi::CURLM_OUT_OF_MEMORY => ErrorKind::OutOfMemory,
+        ffi::CURLM_UNKNOWN_OPTION => ErrorKind::Unsupported,
+        ffi::CURLM_BAD_FUNCTION_ARGUMENT => ErrorKind::Parameter,
+        _ => ErrorKind::Libcurl,
+    };
+    // SAFETY: curl_multi_strerror takes any number and answers a static string.
+    let text = unsafe { ffi::curl_multi_strerror(code) };
+    // SAFETY: static, see above.
+    let text = unsafe { copied(text) };
+    Error::with(kind, Detail { code: Some(i64::from(code)), ..detail(function, 0, text) })
+}
+
+/// Ends every call of the share interface: `check_share("curl_share_setopt", code)?`.
+pub(crate) fn check_share(function: &'static str, code: ffi::CURLSHcode) -> Result<(), Error> {
+    if code == ffi::CURLSHE_OK {
+        return Ok(());
+    }
+    let kind = match code {
+        ffi::CURLSHE_NOMEM => ErrorKind::OutOfMemory,
+        ffi::CURLSHE_BAD_OPTION | ffi::CURLSHE_NOT_BUILT_IN => ErrorKind::Unsupported,
+        _ => ErrorKind::Libcurl,
+    };
+    // SAFETY: curl_share_strerror takes any number and answers a static string.
+    let text = unsafe { ffi::curl_share_strerror(code) };
+    // SAFETY: static, see above.
+    let text = unsafe { copied(text) };
+    let detail = Detail { code: Some(i64::from(code)), ..detail(function, 0, text) };
+    Err(Error::with(kind, detail))
 }
 
 /// A refused call. `text` is what libcurl wrote about it; without any, the code's own text is used.
@@ -72,10 +110,17 @@ pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
 pub(crate) fn text_of(code: ffi::CURLcode) -> String {
     // SAFETY: curl_easy_strerror takes any number and answers a static string.
     let text = unsafe { ffi::curl_easy_strerror(code) };
+    // SAFETY: static, see above.
+    unsafe { copied(text) }
+}
+
+/// # Safety
+/// `text` is NULL or a string that nothing changes.
+unsafe fn copied(text: *const c_char) -> String {
     if text.is_null() {
         return String::new();
     }
-    // SAFETY: not NULL, and static.
+    // SAFETY: not NULL, and as the caller promises.
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 

@@ -6,6 +6,19 @@ use libc::size_t;
 pub type CURLcode = ::std::os::raw::c_uint;
 pub type CURLoption = ::std::os::raw::c_uint;
 pub type CURLINFO = ::std::os::raw::c_uint;
+pub type curl_lock_data = ::std::os::raw::c_uint;
+pub type CURLSHcode = ::std::os::raw::c_uint;
+pub type CURLSHoption = ::std::os::raw::c_uint;
+pub type CURLMcode = ::std::os::raw::c_int;
+pub type CURLMSG = ::std::os::raw::c_uint;
+pub type CURLMoption = ::std::os::raw::c_uint;
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct CURLMsg {
+    pub msg: CURLMSG,
+    pub easy_handle: *mut CURL,
+    pub data: CURLMsg__bindgen_ty_1,
+}
 pub const CURL_READFUNC_ABORT: u32 = 268435456;
 pub const CURL_GLOBAL_ALL: u32 = 3;
 pub const CURL_VERSION_IPV6: u32 = 1;
@@ -535,7 +548,77 @@ pub const CURLINFO_PROXY_ERROR: CURLINFO = 2097211;
 pub const CURLINFO_REFERER: CURLINFO = 1048636;
 pub const CURLINFO_CAINFO: CURLINFO = 1048637;
 pub const CURLINFO_CAPATH: CURLINFO = 1048638;
+pub const CURL_LOCK_DATA_NONE: curl_lock_data = 0;
+pub const CURL_LOCK_DATA_SHARE: curl_lock_data = 1;
+pub const CURL_LOCK_DATA_COOKIE: curl_lock_data = 2;
+pub const CURL_LOCK_DATA_DNS: curl_lock_data = 3;
+pub const CURL_LOCK_DATA_SSL_SESSION: curl_lock_data = 4;
+pub const CURL_LOCK_DATA_CONNECT: curl_lock_data = 5;
+pub const CURL_LOCK_DATA_PSL: curl_lock_data = 6;
+pub const CURL_LOCK_DATA_HSTS: curl_lock_data = 7;
+pub const CURLSHE_OK: CURLSHcode = 0;
+pub const CURLSHE_BAD_OPTION: CURLSHcode = 1;
+pub const CURLSHE_IN_USE: CURLSHcode = 2;
+pub const CURLSHE_INVALID: CURLSHcode = 3;
+pub const CURLSHE_NOMEM: CURLSHcode = 4;
+pub const CURLSHE_NOT_BUILT_IN: CURLSHcode = 5;
+pub const CURLSHOPT_NONE: CURLSHoption = 0;
+pub const CURLSHOPT_SHARE: CURLSHoption = 1;
+pub const CURLSHOPT_UNSHARE: CURLSHoption = 2;
+pub const CURLSHOPT_LOCKFUNC: CURLSHoption = 3;
+pub const CURLSHOPT_UNLOCKFUNC: CURLSHoption = 4;
+pub const CURLSHOPT_USERDATA: CURLSHoption = 5;
+pub const CURLM_CALL_MULTI_PERFORM: CURLMcode = -1;
+pub const CURLM_OK: CURLMcode = 0;
+pub const CURLM_BAD_HANDLE: CURLMcode = 1;
+pub const CURLM_BAD_EASY_HANDLE: CURLMcode = 2;
+pub const CURLM_OUT_OF_MEMORY: CURLMcode = 3;
+pub const CURLM_INTERNAL_ERROR: CURLMcode = 4;
+pub const CURLM_BAD_SOCKET: CURLMcode = 5;
+pub const CURLM_UNKNOWN_OPTION: CURLMcode = 6;
+pub const CURLM_ADDED_ALREADY: CURLMcode = 7;
+pub const CURLM_RECURSIVE_API_CALL: CURLMcode = 8;
+pub const CURLM_WAKEUP_FAILURE: CURLMcode = 9;
+pub const CURLM_BAD_FUNCTION_ARGUMENT: CURLMcode = 10;
+pub const CURLM_ABORTED_BY_CALLBACK: CURLMcode = 11;
+pub const CURLM_UNRECOVERABLE_POLL: CURLMcode = 12;
+pub const CURLMSG_NONE: CURLMSG = 0;
+pub const CURLMSG_DONE: CURLMSG = 1;
+pub const CURLMOPT_SOCKETFUNCTION: CURLMoption = 20001;
+pub const CURLMOPT_SOCKETDATA: CURLMoption = 10002;
+pub const CURLMOPT_PIPELINING: CURLMoption = 3;
+pub const CURLMOPT_TIMERFUNCTION: CURLMoption = 20004;
+pub const CURLMOPT_TIMERDATA: CURLMoption = 10005;
+pub const CURLMOPT_MAXCONNECTS: CURLMoption = 6;
+pub const CURLMOPT_MAX_HOST_CONNECTIONS: CURLMoption = 7;
+pub const CURLMOPT_MAX_PIPELINE_LENGTH: CURLMoption = 8;
+pub const CURLMOPT_CONTENT_LENGTH_PENALTY_SIZE: CURLMoption = 30009;
+pub const CURLMOPT_CHUNK_LENGTH_PENALTY_SIZE: CURLMoption = 30010;
+pub const CURLMOPT_PIPELINING_SITE_BL: CURLMoption = 10011;
+pub const CURLMOPT_PIPELINING_SERVER_BL: CURLMoption = 10012;
+pub const CURLMOPT_MAX_TOTAL_CONNECTIONS: CURLMoption = 13;
+pub const CURLMOPT_PUSHFUNCTION: CURLMoption = 20014;
+pub const CURLMOPT_PUSHDATA: CURLMoption = 10015;
+pub const CURLMOPT_MAX_CONCURRENT_STREAMS: CURLMoption = 16;
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub union CURLMsg__bindgen_ty_1 {
+    pub whatever: *mut ::std::os::raw::c_void,
+    pub result: CURLcode,
+}
 unsafe extern "C" {
+    pub fn curl_multi_poll(
+        multi_handle: *mut CURLM,
+        extra_fds: *mut curl_waitfd,
+        extra_nfds: ::std::os::raw::c_uint,
+        timeout_ms: ::std::os::raw::c_int,
+        ret: *mut ::std::os::raw::c_int,
+    ) -> CURLMcode;
+    pub fn curl_multi_wakeup(multi_handle: *mut CURLM) -> CURLMcode;
+    pub fn curl_multi_info_read(
+        multi_handle: *mut CURLM,
+        msgs_in_queue: *mut ::std::os::raw::c_int,
+    ) -> *mut CURLMsg;
     pub fn ffence_easy_setopt_long(
         easy: *mut CURL,
         option: CURLoption,
@@ -602,4 +685,61 @@ unsafe extern "C" {
         info: CURLINFO,
         value: *mut *const ::std::os::raw::c_char,
     ) -> CURLcode;
+    pub fn ffence_multi_setopt_long(
+        multi: *mut CURLM,
+        option: CURLMoption,
+        value: ::std::os::raw::c_long,
+    ) -> CURLMcode;
+    pub fn ffence_multi_setopt_off(
+        multi: *mut CURLM,
+        option: CURLMoption,
+        value: curl_off_t,
+    ) -> CURLMcode;
+    pub fn ffence_multi_setopt_pointer(
+        multi: *mut CURLM,
+        option: CURLMoption,
+        value: *mut ::std::os::raw::c_void,
+    ) -> CURLMcode;
+    pub fn ffence_multi_setopt_socket(
+        multi: *mut CURLM,
+        option: CURLMoption,
+        callback: curl_socket_callback,
+    ) -> CURLMcode;
+    pub fn ffence_multi_setopt_timer(
+        multi: *mut CURLM,
+        option: CURLMoption,
+        callback: curl_multi_timer_callback,
+    ) -> CURLMcode;
+    pub fn ffence_multi_setopt_notify(
+        multi: *mut CURLM,
+        option: CURLMoption,
+        callback: ::std::option::Option<
+            unsafe extern "C" fn(
+                multi: *mut CURLM,
+                notification: ::std::os::raw::c_uint,
+                easy: *mut CURL,
+                data: *mut ::std::os::raw::c_void,
+            ),
+        >,
+    ) -> CURLMcode;
+    pub fn ffence_share_setopt_kind(
+        share: *mut CURLSH,
+        option: CURLSHoption,
+        kind: curl_lock_data,
+    ) -> CURLSHcode;
+    pub fn ffence_share_setopt_lock(
+        share: *mut CURLSH,
+        option: CURLSHoption,
+        callback: curl_lock_function,
+    ) -> CURLSHcode;
+    pub fn ffence_share_setopt_unlock(
+        share: *mut CURLSH,
+        option: CURLSHoption,
+        callback: curl_unlock_function,
+    ) -> CURLSHcode;
+    pub fn ffence_share_setopt_pointer(
+        share: *mut CURLSH,
+        option: CURLSHoption,
+        value: *mut ::std::os::raw::c_void,
+    ) -> CURLSHcode;
 }
