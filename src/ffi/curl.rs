@@ -19,3 +19,80 @@ mod generated {
     #[cfg(not(feature = "bindgen"))]
     include!("curl_bindings.rs");
 }
+
+/// What is newer than libcurl 7.76: as the headers of the version that brought it declare it.
+pub(crate) mod newer {
+    use super::{CURL, CURLM, CURLMcode, CURLMoption, CURLcode, curl_off_t};
+    use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+
+    use libc::size_t;
+
+    /// 8.12
+    pub(crate) type SslsExportCallback = unsafe extern "C" fn(
+        easy: *mut CURL,
+        data: *mut c_void,
+        session_key: *const c_char,
+        shmac: *const c_uchar,
+        shmac_len: size_t,
+        sdata: *const c_uchar,
+        sdata_len: size_t,
+        valid_until: curl_off_t,
+        ietf_tls_id: c_int,
+        alpn: *const c_char,
+        earlydata_max: size_t,
+    ) -> CURLcode;
+
+    pub(crate) type SslsExport = unsafe extern "C" fn(
+        easy: *mut CURL,
+        callback: SslsExportCallback,
+        data: *mut c_void,
+    ) -> CURLcode;
+
+    pub(crate) type SslsImport = unsafe extern "C" fn(
+        easy: *mut CURL,
+        session_key: *const c_char,
+        shmac: *const c_uchar,
+        shmac_len: size_t,
+        sdata: *const c_uchar,
+        sdata_len: size_t,
+    ) -> CURLcode;
+
+    /// 8.17
+    pub(crate) type NotifyEnable =
+        unsafe extern "C" fn(multi: *mut CURLM, notification: c_uint) -> CURLMcode;
+
+    /// A libcurl that is built with this crate exports nothing; its functions are linked.
+    #[cfg(curl_is_static)]
+    unsafe extern "C" {
+        pub(crate) fn curl_easy_ssls_export(
+            easy: *mut CURL,
+            callback: SslsExportCallback,
+            data: *mut c_void,
+        ) -> CURLcode;
+        pub(crate) fn curl_easy_ssls_import(
+            easy: *mut CURL,
+            session_key: *const c_char,
+            shmac: *const c_uchar,
+            shmac_len: size_t,
+            sdata: *const c_uchar,
+            sdata_len: size_t,
+        ) -> CURLcode;
+        pub(crate) fn curl_multi_notify_enable(
+            multi: *mut CURLM,
+            notification: c_uint,
+        ) -> CURLMcode;
+    }
+
+    pub(crate) const CURLMNOTIFY_INFO_READ: c_uint = 0;
+
+    /// 8.16
+    pub(crate) const CURLMOPT_NETWORK_CHANGED: CURLMoption = 17;
+    /// 8.17
+    pub(crate) const CURLMOPT_NOTIFYFUNCTION: CURLMoption = 20_018;
+    /// 8.17
+    pub(crate) const CURLMOPT_NOTIFYDATA: CURLMoption = 10_019;
+    /// 8.20
+    pub(crate) const CURLMOPT_RESOLVE_THREADS_MAX: CURLMoption = 20;
+    /// 8.20
+    pub(crate) const CURLMOPT_QUICK_EXIT: CURLMoption = 21;
+}

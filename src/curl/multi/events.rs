@@ -1,0 +1,244 @@
+//! Which sockets are ready, from the kernel: epoll in the place of libcurl's own look at all of them.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_long, c_void};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
+use rustix::io::Errno;
+
+use crate::error::{Detail, Error, ErrorKind, Library, Result};
+use crate::ffi::curl as ffi;
+
+/// How many ready sockets are asked for at once.
+const BATCH: usize = 128;
+
+/// The number under which the signal is registered; no descriptor has it.
+const SIGNAL: u64 = u64::MAX;
+
+/// Sockets, the timer, and what is ready. libcurl's callbacks work on it.
+pub(super) struct Events {
+    epoll: OwnedFd,
+    /// What libcurl waits for on each socket, by the socket's number; 0 where it does not.
+    wanted: Vec<u8>,
+    /// When libcurl wants to be called whatever the sockets do.
+    pub(super) due: Option<Instant>,
+    /// What is ready and was not handled yet.
+    pub(super) ready: Vec<(ffi::curl_socket_t, c_int)>,
+    /// Why a socket could not be waited for.
+    failure: Option<io::Error>,
+}
+
+/// An eventfd: raised by any thread, seen by the one that waits.
+pub(super) struct Signal(OwnedFd);
+
+impl Signal {
+    fn new() -> Result<Self> {
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        eventfd(0, flags).map(Self).map_err(|errno| failed("eventfd", errno.into()))
+    }
+
+    pub(super) fn raise(&self) -> Result<()> {
+        match rustix::io::write(&self.0, &1_u64.to_ne_bytes()) {
+            // EAGAIN: it was raised more often than it can count, and is certainly seen.
+            Ok(_) | Err(Errno::AGAIN) => Ok(()),
+            Err(errno) => Err(failed("write", errno.into())),
+        }
+    }
+
+    fn lower(&self) {
+        // Nothing to read is as good.
+        let _ = rustix::io::read(&self.0, &mut [0_u8; 8]);
+    }
+}
+
+impl Events {
+    pub(super) fn new() -> Result<(Self, Signal)> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)
+            .map_err(|errno| failed("epoll_create1", errno.into()))?;
+        let signal = Signal::new()?;
+        epoll::add(
+            &epoll,
+            &signal.0,
+            epoll::EventData::new_u64(SIGNAL),
+            epoll::EventFlags::IN,
+        )
+        .map_err(|errno| failed("epoll_ctl", errno.into()))?;
+        let events =
+            Self { epoll, wanted: Vec::new(), due: None, ready: Vec::new(), failure: None };
+        Ok((events, signal))
+    }
+
+    pub(super) fn epoll(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
+    /// Waits until a socket is ready, the signal is raised, libcurl's timer runs out, or `timeout`
+    /// is over.
+    pub(super) fn wait(&mut self, timeout: Duration, signal: &Signal) -> Result<()> {
+        if !self.ready.is_empty() {
+            return Ok(());
+        }
+        let timeout = match self.due {
+            None => timeout,
+            Some(due) => timeout.min(due.saturating_duration_since(Instant::now())),
+        };
+        let timeout = milliseconds(timeout);
+        let mut buffer = [MaybeUninit::uninit(); BATCH];
+        let ready = match epoll::wait(&self.epoll, &mut buffer[..], Some(&timeout)) {
+            Ok((ready, _)) => ready,
+            // A signal handler ran; whoever waits finds nothing ready, and waits again.
+            Err(Errno::INTR) => return Ok(()),
+            Err(errno) => return Err(failed("epoll_wait", errno.into())),
+        };
+        for event in ready.iter() {
+            let (of, flags) = (event.data.u64(), event.flags);
+            if of == SIGNAL {
+                signal.lower();
+                continue;
+            }
+            let Ok(socket) = ffi::curl_socket_t::try_from(of) else { continue };
+            self.ready.push((socket, self.action(socket, flags)));
+        }
+        Ok(())
+    }
+
+    /// What libcurl is told. An error is no direction of its own: libcurl finds it when it reads or
+    /// writes, whichever it waits for.
+    fn action(&self, socket: ffi::curl_socket_t, flags: epoll::EventFlags) -> c_int {
+        let wanted = self.wanted(socket);
+        let broken = flags.intersects(epoll::EventFlags::ERR | epoll::EventFlags::HUP);
+        let mut action = 0;
+        if flags.contains(epoll::EventFlags::IN) || broken && wanted & IN != 0 {
+            action |= ffi::CURL_CSELECT_IN;
+        }
+        if flags.contains(epoll::EventFlags::OUT) || broken && wanted & OUT != 0 {
+            action |= ffi::CURL_CSELECT_OUT;
+        }
+        action
+    }
+
+    /// What libcurl waits for on `socket`.
+    pub(super) fn wanted(&self, socket: ffi::curl_socket_t) -> u8 {
+        let place = usize::try_from(socket).ok();
+        place.and_then(|place| self.wanted.get(place)).copied().unwrap_or(0)
+    }
+
+    /// Whether the timer ran out; it does so once.
+    pub(super) fn ran_out(&mut self) -> bool {
+        let due = self.due.is_some_and(|due| due <= Instant::now());
+        if due {
+            self.due = None;
+        }
+        due
+    }
+
+    /// The failure of a socket callback, after which libcurl does nothing more.
+    pub(super) fn failure(&mut self) -> Option<Error> {
+        self.failure.take().map(|error| failed("epoll_ctl", error))
+    }
+
+    /// Takes libcurl's wish for a socket to the kernel.
+    fn want(&mut self, socket: ffi::curl_socket_t, wish: u8) -> io::Result<()> {
+        let Ok(place) = usize::try_from(socket) else { return Ok(()) };
+        if place >= self.wanted.len() {
+            self.wanted.resize(place + 1, 0);
+        }
+        let Some(wanted) = self.wanted.get_mut(place) else { return Ok(()) };
+        let before = std::mem::replace(wanted, wish);
+        if before == wish {
+            return Ok(());
+        }
+        // SAFETY: CURLMOPT_SOCKETFUNCTION(3): the socket is open while libcurl speaks of it.
+        let source = unsafe { BorrowedFd::borrow_raw(socket) };
+        let mut flags = epoll::EventFlags::empty();
+        flags.set(epoll::EventFlags::IN, wish & IN != 0);
+        flags.set(epoll::EventFlags::OUT, wish & OUT != 0);
+        let data = epoll::EventData::new_u64(place as u64);
+        if wish == 0 {
+            // At once, not later: the number may soon be another socket's. A socket that is closed
+            // already has left by itself.
+            let _ = epoll::delete(&self.epoll, source);
+            return Ok(());
+        }
+        let outcome = if before == 0 {
+            epoll::add(&self.epoll, source, data, flags)
+        } else {
+            epoll::modify(&self.epoll, source, data, flags)
+        };
+        match outcome {
+            // The number was closed and taken again, and libcurl did not say so.
+            Err(Errno::NOENT) => Ok(epoll::add(&self.epoll, source, data, flags)?),
+            Err(Errno::EXIST) => Ok(epoll::modify(&self.epoll, source, data, flags)?),
+            outcome => Ok(outcome?),
+        }
+    }
+}
+
+const IN: u8 = 1;
+const OUT: u8 = 2;
+
+/// `CURLMOPT_SOCKETFUNCTION`, with [`Events`] for `CURLMOPT_SOCKETDATA`. No code of a user's runs
+/// here, and nothing that could panic.
+pub(super) extern "C" fn on_socket(
+    _: *mut ffi::CURL,
+    socket: ffi::curl_socket_t,
+    what: c_int,
+    events: *mut c_void,
+    _: *mut c_void,
+) -> c_int {
+    // SAFETY: the multi's owner keeps the value, and holds no reference into it while libcurl runs.
+    let events = unsafe { &mut *events.cast::<Events>() };
+    let wish = match what {
+        ffi::CURL_POLL_IN => IN,
+        ffi::CURL_POLL_OUT => OUT,
+        ffi::CURL_POLL_INOUT => IN | OUT,
+        _ => 0,
+    };
+    match events.want(socket, wish) {
+        Ok(()) => 0,
+        Err(error) => {
+            events.failure = Some(error);
+            -1
+        }
+    }
+}
+
+/// `CURLMOPT_TIMERFUNCTION`, with [`Events`] for `CURLMOPT_TIMERDATA`.
+pub(super) extern "C" fn on_timer(
+    _: *mut ffi::CURLM,
+    timeout: c_long,
+    events: *mut c_void,
+) -> c_int {
+    // SAFETY: as above.
+    let events = unsafe { &mut *events.cast::<Events>() };
+    // A negative time takes the timer back.
+    let timeout = u64::try_from(timeout).ok().map(Duration::from_millis);
+    events.due = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    0
+}
+
+/// Whole milliseconds, rounded up, and no more than the kernel takes as an `int`.
+fn milliseconds(timeout: Duration) -> Timespec {
+    let longest = Duration::from_millis(i32::MAX.unsigned_abs().into());
+    let millis = timeout.min(longest).as_nanos().div_ceil(1_000_000);
+    let millis = i64::try_from(millis).unwrap_or(i32::MAX.into());
+    Timespec { tv_sec: millis / 1000, tv_nsec: millis % 1000 * 1_000_000 }
+}
+
+/// A call of the system's failed.
+fn failed(function: &'static str, error: io::Error) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory,
+        _ => ErrorKind::Libcurl,
+    };
+    let message = format!("{function}: {error}");
+    Error::with(
+        kind,
+        Detail { message, source: Some(error), ..Detail::new(Library::Ffence, function) },
+    )
+}

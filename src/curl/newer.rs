@@ -1,0 +1,63 @@
+//! Functions that are newer than libcurl 7.76, declared by the headers of the version that brought
+//! them: looked up when they are wanted, or linked where the library is built with this crate.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_void};
+use std::ptr::NonNull;
+
+use crate::capabilities::symbol::beside;
+use crate::capabilities::{Libcurl, Version};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::curl::{self as ffi, newer};
+
+/// `newer!(name, CType, field, since)`: a function that answers the C function, or the error that it
+/// is missing.
+macro_rules! newer {
+    ($name:ident, $type:ident, $symbol:ident, $since:expr) => {
+        #[doc = concat!("`", stringify!($symbol), "`")]
+        pub(super) fn $name() -> Result<newer::$type> {
+            #[cfg(curl_is_static)]
+            {
+                Ok(newer::$symbol)
+            }
+            #[cfg(not(curl_is_static))]
+            {
+                static FOUND: std::sync::OnceLock<Option<newer::$type>> =
+                    std::sync::OnceLock::new();
+                let name = concat!(stringify!($symbol), "\0");
+                let found = FOUND.get_or_init(|| {
+                    let address = symbol(CStr::from_bytes_with_nul(name.as_bytes()).ok()?)?;
+                    // SAFETY: the headers of the version that brought the function declare it with
+                    // this type, and libcurl never changes a function.
+                    Some(unsafe { std::mem::transmute::<NonNull<c_void>, newer::$type>(address) })
+                });
+                found.ok_or_else(|| absent(stringify!($symbol), $since))
+            }
+        }
+    };
+}
+
+newer!(ssls_export, SslsExport, curl_easy_ssls_export, Version::new(8, 12, 0));
+newer!(ssls_import, SslsImport, curl_easy_ssls_import, Version::new(8, 12, 0));
+newer!(notify_enable, NotifyEnable, curl_multi_notify_enable, Version::new(8, 17, 0));
+
+#[cfg(not(curl_is_static))]
+fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
+    beside(ffi::curl_version_info as *const c_void, name)
+}
+
+/// `what` came with libcurl `since`, and the loaded one is older.
+#[cold]
+pub(super) fn absent(what: &str, since: Version) -> Error {
+    let loaded = Libcurl::known().map_or("unknown", Libcurl::version);
+    Error::ours(
+        ErrorKind::Unsupported,
+        format!("{what} came with libcurl {since}; the loaded one is {loaded}"),
+    )
+}
+
+/// Answers an error unless the loaded libcurl is at least `since`.
+pub(super) fn require(what: &str, since: Version) -> Result<()> {
+    if Libcurl::known()?.number() >= since { Ok(()) } else { Err(absent(what, since)) }
+}
