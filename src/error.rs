@@ -54,6 +54,8 @@ pub enum ErrorKind {
     InteriorNul,
     /// Code that was called back panicked; see [`Error::resume`].
     Panicked,
+    /// The object came from the process that this one was forked from, and must not be used here.
+    Forked,
     /// Any other failure inside OpenSSL.
     OpenSsl,
     /// The request cannot be sent as it is: a URL or a header that libcurl refuses.
@@ -95,6 +97,7 @@ impl ErrorKind {
             Self::Init => "fix the cause and start the process again",
             Self::InteriorNul => "remove the NUL byte",
             Self::Panicked => "fix the callback, or resume the panic with Error::resume",
+            Self::Forked => "make a new object in this process",
             Self::OpenSsl | Self::Libcurl => "look the code up in the library's manual",
             Self::InvalidRequest => "correct the URL or the header",
             Self::ResolveName => "check the host name and the resolver",
@@ -343,6 +346,7 @@ fn plain(kind: ErrorKind) -> &'static str {
         ErrorKind::Limit => "the key has sealed as many messages as it safely may",
         ErrorKind::Poisoned => "an earlier failure left this object unusable",
         ErrorKind::OutOfMemory => "out of memory",
+        ErrorKind::Forked => "the object belongs to the process that this one was forked from",
         other => other.help(),
     }
 }

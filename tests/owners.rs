@@ -39,8 +39,10 @@ fn declared() -> Vec<String> {
     let mut names = Vec::new();
     for file in ["src/ffi/openssl.rs", "src/ffi/curl.rs"] {
         let text = read(file);
-        let list = text.split("_sys::{").nth(1).unwrap().split('}').next().unwrap();
-        names.extend(list.split(',').map(|name| name.trim().to_owned()));
+        for list in text.split("_sys::{").skip(1) {
+            let list = list.split('}').next().unwrap();
+            names.extend(list.split(',').map(|name| name.trim().to_owned()));
+        }
     }
     for file in ["src/ffi/openssl_bindings.rs", "src/ffi/curl_bindings.rs"] {
         let text = read(file);
