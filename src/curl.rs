@@ -2,7 +2,8 @@
 //!
 //! [`http`](crate::http) is the client; this is the layer below it. An [`Easy`] is one handle of
 //! libcurl with its connections. Its options are types in [`option`], what it knows about a transfer
-//! is its [`Info`], and what it calls back is a [`Handler`] that it owns.
+//! is its [`Info`], and what it calls back is a [`Handler`] that it owns. A [`Multi`] drives many of
+//! them at a time; a [`Share`] lets them use together what each of them learns.
 
 mod callbacks;
 mod easy;
@@ -11,18 +12,23 @@ mod handler;
 mod info;
 mod kept;
 mod list;
+pub mod multi;
+mod newer;
 pub mod option;
+mod share;
 mod state;
 mod transfer;
 mod upload;
 
-pub use easy::Easy;
+pub use easy::{Easy, LocalEasy};
 pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,
 };
 pub use info::Info;
 pub use list::{Lines, List};
+pub use multi::{Done, Id, Multi, Waker};
+pub use share::{LocalShare, LocalShareBuilder, Session, Share, ShareBuilder};
 pub use upload::Upload;
 
 pub(crate) use state::Receive;

@@ -80,3 +80,22 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
     socket::register::<H>(handle, state)?;
     Ok(())
 }
+
+/// No connection is made any more for this handle.
+pub(super) fn refuse_sockets(handle: &mut Handle) -> Result<()> {
+    extern "C" fn refuse(
+        _: *mut c_void,
+        _: ffi::curlsocktype,
+        _: *mut ffi::curl_sockaddr,
+    ) -> ffi::curl_socket_t {
+        ffi::CURL_SOCKET_BAD
+    }
+
+    let curl = handle.as_ptr();
+    // SAFETY: the callback is the one that CURLOPT_OPENSOCKETFUNCTION(3) describes; it does not look
+    // at its data.
+    let code = unsafe {
+        ffi::ffence_easy_setopt_opensocket(curl, ffi::CURLOPT_OPENSOCKETFUNCTION, refuse)
+    };
+    answered("CURLOPT_OPENSOCKETFUNCTION", code)
+}

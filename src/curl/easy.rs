@@ -5,6 +5,7 @@ use std::fmt;
 use super::handler::{Handler, Write};
 use super::info::Info;
 use super::option::Setting;
+use super::share::{LocalShare, Share};
 use super::state::Receive;
 use super::transfer::Transfer;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,9 +31,19 @@ use crate::ffi::curl as ffi;
 /// # Ok::<(), ffence::Error>(())
 /// ```
 #[doc(alias = "CURL")]
-pub struct Easy<H: Handler = ()> {
-    transfer: Transfer<H>,
+pub struct Easy<H: Handler = (), S = Share> {
+    transfer: Transfer<H, S>,
 }
+
+/// An [`Easy`] that belongs to a [`LocalShare`], which makes it; it stays on its thread.
+///
+/// ```compile_fail,E0277
+/// # use ffence::curl::LocalShare;
+/// let share = LocalShare::builder().cookies().build().unwrap();
+/// let easy = share.easy(()).unwrap();
+/// std::thread::spawn(move || drop(easy));
+/// ```
+pub type LocalEasy<H = ()> = Easy<H, LocalShare>;
 
 impl Easy {
     /// A handle that calls nothing back.
@@ -57,6 +68,31 @@ impl<H: Handler> Easy<H> {
         Ok(Self { transfer: Transfer::new(handler)? })
     }
 
+    /// Uses what `share` shares, and keeps it alive for as long as it does; `None` leaves the share.
+    ///
+    /// [`CURLOPT_SHARE`](https://curl.se/libcurl/c/CURLOPT_SHARE.html)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`] when the handle or the share was inherited.
+    #[doc(alias = "CURLOPT_SHARE")]
+    pub fn share<'s>(&mut self, share: impl Into<Option<&'s Share>>) -> Result<&mut Self> {
+        match share.into() {
+            Some(share) => self.transfer.join(share.shared(), share.clone())?,
+            None => self.transfer.leave()?,
+        }
+        Ok(self)
+    }
+}
+
+impl<H: Handler> LocalEasy<H> {
+    pub(super) fn of(share: &LocalShare, handler: H) -> Result<Self> {
+        let mut transfer = Transfer::new(handler)?;
+        transfer.join(share.shared(), share.clone())?;
+        Ok(Self { transfer })
+    }
+}
+
+impl<H: Handler, S> Easy<H, S> {
     /// Sets an option, which stays set until it is changed or [`reset`](Easy::reset).
     ///
     /// [`curl_easy_setopt`](https://curl.se/libcurl/c/curl_easy_setopt.html)
@@ -166,6 +202,14 @@ impl<H: Handler> Easy<H> {
         self.transfer.into_handler()
     }
 
+    pub(super) fn transfer(&self) -> &Transfer<H, S> {
+        &self.transfer
+    }
+
+    pub(super) fn transfer_mut(&mut self) -> &mut Transfer<H, S> {
+        &mut self.transfer
+    }
+
     /// The handle itself, for what this crate does not have.
     ///
     /// It stays owned here, and calls back what it was registered with.
@@ -199,7 +243,7 @@ impl<F: FnMut(&[u8]) -> Write> Receive for Sink<F> {
     }
 }
 
-impl<H: Handler> fmt::Debug for Easy<H> {
+impl<H: Handler, S> fmt::Debug for Easy<H, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Easy").finish_non_exhaustive()
     }

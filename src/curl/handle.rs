@@ -5,11 +5,13 @@
 use std::ffi::{CStr, c_char, c_long, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::kept::Kept;
 use super::list::List;
+use super::share::Shared;
 use crate::cstr::InteriorNul;
 use crate::error::libcurl::{out_of_memory, refused, text_of};
 use crate::error::{Error, ErrorKind, Result};
@@ -96,6 +98,21 @@ impl Handle {
         self.lists.clear();
         self.body = None;
         self.register()
+    }
+
+    /// Takes part in a share, or in none. The caller keeps the share until the handle is gone or
+    /// takes part in another one.
+    pub(super) fn share(&mut self, share: Option<&Arc<Shared>>) -> Result<()> {
+        self.here()?;
+        let share = match share {
+            None => ptr::null_mut(),
+            Some(share) => {
+                share.here()?;
+                share.as_ptr().cast()
+            }
+        };
+        // SAFETY: CURLOPT_SHARE(3): a share, or NULL for none; the callers keep it.
+        unsafe { self.set_pointer(ffi::CURLOPT_SHARE, "CURLOPT_SHARE", share) }
     }
 
     /// The handle belongs to this process, and not to one that this one was forked from.

@@ -51,9 +51,10 @@ fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
 #[cold]
 pub(super) fn absent(what: &str, since: Version) -> Error {
     let loaded = Libcurl::known().map_or("unknown", Libcurl::version);
+    let Version { major, minor, patch, .. } = since;
     Error::ours(
         ErrorKind::Unsupported,
-        format!("{what} came with libcurl {since}; the loaded one is {loaded}"),
+        format!("{what} came with libcurl {major}.{minor}.{patch}; this one is {loaded}"),
     )
 }
 

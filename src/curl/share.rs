@@ -251,10 +251,9 @@ impl Shared {
                 ffi::ffence_share_setopt_kind(shared.as_ptr(), ffi::CURLSHOPT_SHARE, kind)
             };
             check_share("curl_share_setopt", code).map_err(|error| match error.kind() {
-                ErrorKind::Unsupported => Error::ours(
-                    ErrorKind::Unsupported,
-                    format!("this libcurl cannot share {name}"),
-                ),
+                ErrorKind::Unsupported => {
+                    Error::ours(ErrorKind::Unsupported, format!("this libcurl cannot share {name}"))
+                }
                 _ => error,
             })?;
         }

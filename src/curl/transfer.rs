@@ -2,12 +2,15 @@
 
 #![allow(unsafe_code)]
 
+use std::sync::Arc;
+
 use super::callbacks;
 use super::handle::Handle;
 use super::handler::{Handler, Pauses};
 use super::info::Info;
 use super::kept::Kept;
 use super::option::Setting;
+use super::share::Shared;
 use super::state::{Calls, Lending, Lent, Receive, State};
 use crate::error::libcurl::{check, transfer};
 use crate::error::{Error, Library, Result};
@@ -25,15 +28,12 @@ use crate::ffi::curl as ffi;
 /// # Invariants
 /// The handle's callbacks point to `state`. No reference into `state` is held while libcurl is
 /// called, except by the callback that runs.
-pub(crate) struct Transfer<H: Handler, S = NoShare> {
+pub(crate) struct Transfer<H: Handler, S> {
     // Fields are dropped in this order: curl_easy_cleanup may still call back, and leaves its share.
     handle: Handle,
     state: Kept<State<H>>,
     share: Option<S>,
 }
-
-/// The handle takes part in no share.
-pub(crate) enum NoShare {}
 
 impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn new(handler: H) -> Result<Self> {
@@ -87,16 +87,25 @@ impl<H: Handler, S> Transfer<H, S> {
         self.handle.as_ptr()
     }
 
-    /// What a sibling needs to set what it keeps (a share, mime parts).
-    #[allow(dead_code)] // for Share and Multi
-    pub(super) fn handle_mut(&mut self) -> &mut Handle {
-        &mut self.handle
+    /// Takes part in a share, whose owner is kept until the handle is gone or leaves it.
+    pub(super) fn join(&mut self, shared: &Arc<Shared>, owner: S) -> Result<()> {
+        self.handle.share(Some(shared))?;
+        self.share = Some(owner);
+        self.checked("curl_easy_setopt")
     }
 
-    /// Where the owner of the share is kept alive: it is dropped after the handle.
-    #[allow(dead_code)] // for Share
-    pub(super) fn share_mut(&mut self) -> &mut Option<S> {
-        &mut self.share
+    pub(super) fn leave(&mut self) -> Result<()> {
+        self.handle.share(None)?;
+        self.share = None;
+        self.checked("curl_easy_setopt")
+    }
+
+    /// Gives the transfer up while libcurl resolves its name: it gets no connection, neither a new
+    /// one nor one that is there.
+    pub(super) fn abandon(&mut self) -> Result<()> {
+        self.handle.set_long(ffi::CURLOPT_NOPROGRESS, "CURLOPT_NOPROGRESS", 1)?;
+        self.handle.set_long(ffi::CURLOPT_FRESH_CONNECT, "CURLOPT_FRESH_CONNECT", 1)?;
+        callbacks::refuse_sockets(&mut self.handle)
     }
 
     /// Makes the handle ready for a transfer.
@@ -123,7 +132,6 @@ impl<H: Handler, S> Transfer<H, S> {
 
     /// Lets the directions of a running transfer stand still or go on. What waits is handed over
     /// before this is back: callbacks run.
-    #[allow(dead_code)] // for Multi
     pub(super) fn pause(&mut self, pauses: Pauses) -> Result<()> {
         self.calls_mut().pauses = pauses;
         // SAFETY: the handle is ours, and no reference into its state is held.

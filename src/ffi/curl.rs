@@ -11,11 +11,11 @@ pub(crate) use curl_sys::{
 };
 /// The multi and share interfaces.
 pub(crate) use curl_sys::{
-    CURL_CSELECT_ERR, CURL_CSELECT_IN, CURL_CSELECT_OUT, CURL_LOCK_ACCESS_SHARED, CURL_POLL_IN,
-    CURL_POLL_INOUT, CURL_POLL_OUT, CURL_SOCKET_TIMEOUT, CURLM, CURLSH, curl_lock_access,
-    curl_multi_add_handle, curl_multi_cleanup, curl_multi_init, curl_multi_perform,
-    curl_multi_remove_handle, curl_multi_socket_action, curl_multi_strerror, curl_multi_timeout,
-    curl_share_cleanup, curl_share_init, curl_share_strerror, curl_waitfd,
+    CURL_CSELECT_IN, CURL_CSELECT_OUT, CURL_POLL_IN, CURL_POLL_INOUT, CURL_POLL_OUT,
+    CURL_SOCKET_TIMEOUT, CURLM, CURLSH, curl_lock_access, curl_multi_add_handle,
+    curl_multi_cleanup, curl_multi_init, curl_multi_perform, curl_multi_remove_handle,
+    curl_multi_socket_action, curl_multi_strerror, curl_multi_timeout, curl_share_cleanup,
+    curl_share_init, curl_share_strerror,
 };
 
 #[allow(unused_imports)]

@@ -169,7 +169,7 @@ mod tests {
 
     fn lock(table: &Table, kind: ffi::curl_lock_data) {
         let table = ptr::from_ref(table).cast_mut().cast();
-        on_lock(ptr::null_mut(), kind, ffi::CURL_LOCK_ACCESS_SHARED, table);
+        on_lock(ptr::null_mut(), kind, 1, table); // CURL_LOCK_ACCESS_SHARED
     }
 
     fn unlock(table: &Table, kind: ffi::curl_lock_data) {

@@ -61,13 +61,8 @@ impl Events {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)
             .map_err(|errno| failed("epoll_create1", errno.into()))?;
         let signal = Signal::new()?;
-        epoll::add(
-            &epoll,
-            &signal.0,
-            epoll::EventData::new_u64(SIGNAL),
-            epoll::EventFlags::IN,
-        )
-        .map_err(|errno| failed("epoll_ctl", errno.into()))?;
+        epoll::add(&epoll, &signal.0, epoll::EventData::new_u64(SIGNAL), epoll::EventFlags::IN)
+            .map_err(|errno| failed("epoll_ctl", errno.into()))?;
         let events =
             Self { epoll, wanted: Vec::new(), due: None, ready: Vec::new(), failure: None };
         Ok((events, signal))

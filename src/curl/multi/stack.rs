@@ -58,7 +58,7 @@ pub(super) struct Message {
 impl Stack {
     /// Waits with `curl_multi_poll`.
     pub(super) fn polled() -> Result<Self> {
-        let multi = init()?;
+        let multi = made()?;
         let waker = Waker::of_poll(multi.as_ptr());
         Self::assembled(
             multi,
@@ -71,7 +71,7 @@ impl Stack {
     /// Waits with epoll.
     #[cfg(target_os = "linux")]
     pub(super) fn event_driven() -> Result<Self> {
-        let multi = init()?;
+        let multi = made()?;
         let (events, signal) = Events::new()?;
         let stack = Self::assembled(multi, Waker::of_events(signal), Some(Kept::new(events)))?;
         let Some(events) = &stack.events else { return Ok(stack) };
@@ -160,8 +160,7 @@ impl Stack {
         // A number, no address: libcurl hands it back and does nothing else with it.
         let private = ptr::without_provenance_mut(key);
         // SAFETY: CURLOPT_PRIVATE(3) takes any pointer.
-        let code =
-            unsafe { ffi::ffence_easy_setopt_pointer(curl, ffi::CURLOPT_PRIVATE, private) };
+        let code = unsafe { ffi::ffence_easy_setopt_pointer(curl, ffi::CURLOPT_PRIVATE, private) };
         check("curl_easy_setopt", code)?;
         // SAFETY: as the caller promises.
         let code = unsafe { ffi::curl_multi_add_handle(self.as_ptr(), curl) };
@@ -178,8 +177,7 @@ impl Stack {
         if can_let_go() {
             // CURLOPT_QUICK_EXIT(3): without it, removing waits for the thread that resolves.
             // SAFETY: the option takes a long.
-            let code =
-                unsafe { ffi::ffence_easy_setopt_long(curl, ffi::CURLOPT_QUICK_EXIT, 1) };
+            let code = unsafe { ffi::ffence_easy_setopt_long(curl, ffi::CURLOPT_QUICK_EXIT, 1) };
             check("curl_easy_setopt", code)?;
         }
         // SAFETY: as the caller promises.
@@ -247,8 +245,7 @@ impl Stack {
         let running = &raw mut self.running;
         // SAFETY: the multi and its handles are ours, and used by this thread alone; a socket that
         // libcurl does not know any more is ignored.
-        let code =
-            unsafe { ffi::curl_multi_socket_action(self.as_ptr(), socket, action, running) };
+        let code = unsafe { ffi::curl_multi_socket_action(self.as_ptr(), socket, action, running) };
         // SAFETY: as in `act`.
         if let Some(failure) = unsafe { &mut *events }.failure() {
             return Err(failure);
@@ -278,9 +275,7 @@ impl Stack {
         let millis = c_int::try_from(millis).unwrap_or(c_int::MAX);
         let none = ptr::null_mut();
         // SAFETY: the multi is ours; no descriptors are passed, and the answer is not wanted.
-        let code = unsafe {
-            ffi::curl_multi_poll(self.as_ptr(), none, 0, millis, ptr::null_mut())
-        };
+        let code = unsafe { ffi::curl_multi_poll(self.as_ptr(), none, 0, millis, ptr::null_mut()) };
         check_multi("curl_multi_poll", code)
     }
 
@@ -343,7 +338,7 @@ pub(super) fn can_let_go() -> bool {
 }
 
 /// [`curl_multi_init`](https://curl.se/libcurl/c/curl_multi_init.html)
-fn init() -> Result<Owned<ffi::CURLM>> {
+fn made() -> Result<Owned<ffi::CURLM>> {
     init::libcurl::ready()?;
     // SAFETY: libcurl is set up.
     let multi = unsafe { ffi::curl_multi_init() };

@@ -6,6 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Kinds, Session, Shared, sessions};
+use crate::curl::easy::LocalEasy;
+use crate::curl::handler::Handler;
 use crate::error::Result;
 use crate::ffi::curl as ffi;
 
@@ -39,6 +41,15 @@ impl LocalShare {
     /// Chooses what is shared.
     pub fn builder() -> LocalShareBuilder {
         LocalShareBuilder { kinds: Kinds::default(), sessions: Vec::new() }
+    }
+
+    /// A handle that uses what is shared, and calls `handler` back.
+    ///
+    /// # Errors
+    /// As for [`Easy::with`](crate::curl::Easy::with); [`ErrorKind::Forked`](crate::ErrorKind::Forked)
+    /// in a process that inherited the share.
+    pub fn easy<H: Handler>(&self, handler: H) -> Result<LocalEasy<H>> {
+        LocalEasy::of(self, handler)
     }
 
     /// The TLS sessions that it holds; see [`Share::export_sessions`](super::Share::export_sessions).

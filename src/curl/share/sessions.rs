@@ -73,7 +73,7 @@ struct Export {
 pub(super) fn export(shared: &Arc<Shared>) -> Result<Vec<Session>> {
     let function = newer::ssls_export()?;
     let mut handle = Handle::new()?;
-    handle.share(shared)?;
+    handle.share(Some(shared))?;
     let mut export = Export { slot: Slot::new(), sessions: Vec::new() };
     let data: *mut c_void = (&raw mut export).cast();
     // SAFETY: the handle is ours, and the callback takes the pointer for an `Export`, which nothing
@@ -90,7 +90,7 @@ pub(super) fn export(shared: &Arc<Shared>) -> Result<Vec<Session>> {
 pub(super) fn import(shared: &Arc<Shared>, sessions: &[Session]) -> Result<()> {
     let function = newer::ssls_import()?;
     let mut handle = Handle::new()?;
-    handle.share(shared)?;
+    handle.share(Some(shared))?;
     for Session { salted_hash, data, .. } in sessions {
         let (hash, hash_len) = (salted_hash.as_ptr(), salted_hash.len());
         // SAFETY: both parts are as long as they say, and are only read; NULL is "no key in the

@@ -1,0 +1,122 @@
+//! One handle of a multi.
+
+#![allow(unsafe_code)]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use slab::Slab;
+
+use super::Id;
+use super::stack::Stack;
+use crate::curl::easy::Easy;
+use crate::curl::handler::{Handler, Pauses};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::curl as ffi;
+
+/// # Invariants
+/// The handle is in the multi's stack unless `state` is `Out`, and it is not dropped and not moved
+/// to a caller before it is.
+pub(super) struct Entry<H: Handler, S> {
+    easy: Easy<H, S>,
+    stamp: u64,
+    pub(super) state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not in the stack.
+    Out,
+    /// Its transfer is not over, as far as anybody was told.
+    Running,
+    /// Its transfer is over.
+    Over,
+    /// Given up; libcurl still resolves a name for it.
+    Parked,
+}
+
+impl<H: Handler, S> Entry<H, S> {
+    /// Puts a handle into the slab and makes it ready for a transfer.
+    pub(super) fn place(entries: &mut Slab<Self>, mut easy: Easy<H, S>) -> Result<(Id, &mut Self)> {
+        // Of a process, so that no id is ever that of another handle.
+        static STAMPS: AtomicU64 = AtomicU64::new(1);
+
+        easy.transfer_mut().start()?;
+        let stamp = STAMPS.fetch_add(1, Ordering::Relaxed);
+        let place = entries.vacant_entry();
+        let id = Id { stamp, key: place.key() };
+        Ok((id, place.insert(Self { easy, stamp, state: State::Out })))
+    }
+
+    pub(super) fn attach(&mut self, stack: &mut Stack, key: usize) -> Result<()> {
+        // SAFETY: the invariant: the entry owns the handle, and detaches it before it lets it go.
+        unsafe { stack.add(self.easy.transfer_mut().as_ptr(), key) }?;
+        self.state = State::Running;
+        Ok(())
+    }
+
+    pub(super) fn detach_from(&mut self, stack: &mut Stack) -> Result<()> {
+        if self.state != State::Out {
+            // SAFETY: the invariant: the handle is in this stack.
+            unsafe { stack.remove(self.easy.transfer_mut().as_ptr()) }?;
+            self.state = State::Out;
+        }
+        Ok(())
+    }
+
+    /// The handle of an entry that was detached.
+    pub(super) fn taken_back(mut self) -> Result<Easy<H, S>> {
+        // A panic of a callback that ran meanwhile.
+        self.easy.transfer_mut().finish(ffi::CURLE_OK)?;
+        Ok(self.easy)
+    }
+
+    pub(super) fn finish(&mut self, code: ffi::CURLcode) -> Result<()> {
+        self.state = State::Over;
+        self.easy.transfer_mut().finish(code)
+    }
+
+    /// Gives the transfer up without removing it: it ends by itself once the name is resolved.
+    pub(super) fn park(&mut self) -> Result<()> {
+        self.easy.transfer_mut().abandon()?;
+        self.state = State::Parked;
+        Ok(())
+    }
+
+    pub(super) fn pause(&mut self, pauses: Pauses, stack: &mut Stack) -> Result<()> {
+        let unconnected = || Error::ours(ErrorKind::Parameter, "no connection to be paused yet");
+        if self.state != State::Running {
+            return Err(unconnected());
+        }
+        let outcome = self.easy.transfer_mut().pause(pauses);
+        match &outcome {
+            Ok(()) => {}
+            // What curl_easy_pause(3) answers without a connection.
+            Err(error) if error.code() == Some(i64::from(ffi::CURLE_BAD_FUNCTION_ARGUMENT)) => {
+                return Err(unconnected());
+            }
+            // A callback refused what it was handed: libcurl would go on behind the gap.
+            Err(_) => self.detach_from(stack)?,
+        }
+        outcome
+    }
+
+    pub(super) fn id(&self, key: usize) -> Id {
+        Id { stamp: self.stamp, key }
+    }
+
+    pub(super) fn is(&self, id: Id) -> bool {
+        self.stamp == id.stamp && self.state != State::Parked
+    }
+
+    pub(super) fn has(&self, curl: *mut ffi::CURL) -> bool {
+        self.easy.transfer().as_ptr() == curl
+    }
+
+    pub(super) fn easy(&self) -> &Easy<H, S> {
+        &self.easy
+    }
+
+    pub(super) fn handler_mut(&mut self) -> &mut H {
+        self.easy.handler_mut()
+    }
+}
