@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::kept::Kept;
 use super::list::List;
+use super::newer;
 use super::share::Shared;
 use crate::cstr::InteriorNul;
 use crate::error::libcurl::{out_of_memory, refused, text_of};
@@ -79,10 +80,15 @@ impl Handle {
         Ok(handle)
     }
 
-    /// What holds for every handle: it raises no signals, shows no progress meter, and writes about
+    /// What holds for every handle: it raises no signals, waits for no name longer than it may, shows no progress meter, and writes about
     /// its errors to a buffer of its own.
     fn register(&mut self) -> Result<()> {
         self.set_long(ffi::CURLOPT_NOSIGNAL, "CURLOPT_NOSIGNAL", 1)?;
+        if newer::can_let_go() {
+            // CURLOPT_QUICK_EXIT(3): a time limit, or giving a transfer up, does not wait for the
+            // thread that resolves a name; that thread ends by itself.
+            self.set_long(ffi::CURLOPT_QUICK_EXIT, "CURLOPT_QUICK_EXIT", 1)?;
+        }
         let error = self.error.as_ptr().cast();
         // SAFETY: CURLOPT_ERRORBUFFER(3): CURL_ERROR_SIZE bytes that outlive the handle.
         unsafe { self.set_pointer(ffi::CURLOPT_ERRORBUFFER, "CURLOPT_ERRORBUFFER", error) }

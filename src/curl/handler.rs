@@ -146,6 +146,9 @@ pub trait Handler {
 
     /// The whole body of a chunked upload was sent, and `trailers` may follow.
     ///
+    /// With libcurl before 8.7 a handle sends trailers once: whatever it uploads afterwards, after a
+    /// redirect as well, fails before a byte is read.
+    ///
     /// [`CURLOPT_TRAILERFUNCTION`](https://curl.se/libcurl/c/CURLOPT_TRAILERFUNCTION.html)
     #[doc(alias = "CURLOPT_TRAILERFUNCTION")]
     fn trailers(&mut self, trailers: &mut super::List) -> Flow {

@@ -18,6 +18,7 @@ use self::stack::Stack;
 pub use self::waker::Waker;
 use super::easy::Easy;
 use super::handler::{Handler, Pauses};
+use super::newer;
 use super::share::Share;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -207,7 +208,7 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`ErrorKind::Parameter`] when no such handle is here; [`ErrorKind::Forked`].
     pub fn cancel(&mut self, id: Id) -> Result<()> {
         let (entry, stack) = self.entry(id)?;
-        if entry.state == State::Running && !stack::can_let_go() {
+        if entry.state == State::Running && !newer::can_let_go() {
             return entry.park();
         }
         entry.detach_from(stack)?;
@@ -355,5 +356,38 @@ impl<H: Handler, S> Drop for Multi<H, S> {
 impl<H: Handler, S> fmt::Debug for Multi<H, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Multi").field("handles", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curl::option::Url;
+
+    /// What [`Multi::cancel`] does with libcurl before 7.87; here the name is known at once.
+    #[test]
+    fn a_parked_handle_gets_no_connection_and_is_not_seen_again() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let mut multi: Multi = Multi::new().unwrap();
+        let mut easy = Easy::new().unwrap();
+        easy.set(Url(&format!("http://{}/", listener.local_addr().unwrap()))).unwrap();
+        let parked = multi.add(easy).unwrap();
+        multi.entry(parked).unwrap().0.park().unwrap();
+        assert!(multi.get(parked).is_none() && multi.is_empty());
+
+        let mut easy = Easy::new().unwrap();
+        easy.set(Url(concat!("file://", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))).unwrap();
+        let other = multi.add(easy).unwrap();
+        while multi.perform().unwrap() > 0 {
+            multi.poll(Duration::from_secs(10)).unwrap();
+        }
+        let done = multi.next_done().unwrap();
+        assert_eq!(done.id, other);
+        done.result.unwrap();
+        assert!(multi.next_done().is_none());
+        assert_eq!(multi.entries.len(), 1, "the parked one was dropped");
+        let nobody = listener.accept().unwrap_err();
+        assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
     }
 }

@@ -62,3 +62,9 @@ pub(super) fn absent(what: &str, since: Version) -> Error {
 pub(super) fn require(what: &str, since: Version) -> Result<()> {
     if Libcurl::known()?.number() >= since { Ok(()) } else { Err(absent(what, since)) }
 }
+
+/// Whether this libcurl can give a transfer up while its host name is being resolved, and not wait
+/// for the thread that does it (`CURLOPT_QUICK_EXIT`, 7.87).
+pub(super) fn can_let_go() -> bool {
+    Libcurl::known().is_ok_and(|it| it.number() >= Version::new(7, 87, 0))
+}

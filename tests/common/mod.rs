@@ -4,3 +4,4 @@
 
 pub mod raw;
 pub mod server;
+pub mod transfers;

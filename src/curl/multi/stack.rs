@@ -169,17 +169,11 @@ impl Stack {
         Ok(())
     }
 
-    /// Removes a handle; its transfer is given up where it stands, without waiting for a name.
+    /// Removes a handle; its transfer is given up where it stands.
     ///
     /// # Safety
     /// The handle was added and not removed yet.
     pub(super) unsafe fn remove(&mut self, curl: *mut ffi::CURL) -> Result<()> {
-        if can_let_go() {
-            // CURLOPT_QUICK_EXIT(3): without it, removing waits for the thread that resolves.
-            // SAFETY: the option takes a long.
-            let code = unsafe { ffi::ffence_easy_setopt_long(curl, ffi::CURLOPT_QUICK_EXIT, 1) };
-            check("curl_easy_setopt", code)?;
-        }
         // SAFETY: as the caller promises.
         let code = unsafe { ffi::curl_multi_remove_handle(self.as_ptr(), curl) };
         check_multi("curl_multi_remove_handle", code)?;
@@ -330,11 +324,6 @@ impl Stack {
         let code = unsafe { ffi::ffence_multi_setopt_long(self.as_ptr(), option, value) };
         check_multi("curl_multi_setopt", code)
     }
-}
-
-/// Whether this libcurl can give a handle up while its host name is being resolved.
-pub(super) fn can_let_go() -> bool {
-    Libcurl::known().is_ok_and(|it| it.number() >= Version::new(7, 87, 0))
 }
 
 /// [`curl_multi_init`](https://curl.se/libcurl/c/curl_multi_init.html)
