@@ -77,7 +77,7 @@ impl<'a> Info<'a> {
     #[doc(alias = "CURLINFO_ACTIVESOCKET")]
     pub fn active_socket(self) -> Option<BorrowedFd<'a>> {
         let mut socket = ffi::CURL_SOCKET_BAD;
-        let info = Kind::Socket.base() | 44;
+        let info = Kind::Socket.base() + 44;
         // SAFETY: the handle is ours, and the info is of the socket kind.
         unsafe { ffi::ffence_easy_getinfo_socket(self.handle.as_ptr(), info, &raw mut socket) };
         if socket == ffi::CURL_SOCKET_BAD {
@@ -147,7 +147,7 @@ impl<'a> Info<'a> {
 
     fn pointer(self, number: ffi::CURLINFO) -> *mut std::ffi::c_void {
         let mut value = ptr::null_mut();
-        let info = Kind::Pointer.base() | number;
+        let info = Kind::Pointer.base() + number;
         // SAFETY: the handle is ours, and the info is of the pointer kind.
         unsafe { ffi::ffence_easy_getinfo_pointer(self.handle.as_ptr(), info, &raw mut value) };
         value
@@ -155,7 +155,7 @@ impl<'a> Info<'a> {
 
     fn list(self, number: ffi::CURLINFO) -> Result<List> {
         let mut value = ptr::null_mut();
-        let info = Kind::List.base() | number;
+        let info = Kind::List.base() + number;
         // SAFETY: the handle is ours, and the info is of the list kind.
         let code =
             unsafe { ffi::ffence_easy_getinfo_slist(self.handle.as_ptr(), info, &raw mut value) };

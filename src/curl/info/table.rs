@@ -15,7 +15,7 @@ macro_rules! infos {
     ($($name:ident: $kind:ident.$become:ident -> $of:ty = $info:literal $number:literal $since:literal, $doc:literal;)+) => {
         pub(super) const TYPED: &[Row] = &[$(Row {
             name: $info,
-            number: Kind::$kind.base() | $number,
+            number: Kind::$kind.base() + $number,
             kind: Kind::$kind,
             since: $since,
             policy: Policy::Safe,
@@ -102,7 +102,7 @@ macro_rules! others {
     ($($policy:ident $ours:literal: $kind:ident = $info:literal $number:literal $since:literal, $text:literal;)+) => {
         pub(super) const OTHERS: &[Row] = &[$(Row {
             name: $info,
-            number: Kind::$kind.base() | $number,
+            number: Kind::$kind.base() + $number,
             kind: Kind::$kind,
             since: $since,
             policy: Policy::$policy,
