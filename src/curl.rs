@@ -9,7 +9,7 @@ mod callbacks;
 mod easy;
 mod handle;
 mod handler;
-mod info;
+pub mod info;
 mod kept;
 mod list;
 pub mod multi;
@@ -25,7 +25,7 @@ pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,
 };
-pub use info::Info;
+pub use info::{Certificate, CertificateChain, Info, TlsBackend};
 pub use list::{Lines, List};
 pub use multi::{Done, Id, Multi, Waker};
 pub use share::{LocalShare, LocalShareBuilder, Session, Share, ShareBuilder};
