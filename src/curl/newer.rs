@@ -3,13 +3,9 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_void};
-use std::ptr::NonNull;
-
-use crate::capabilities::symbol::beside;
 use crate::capabilities::{Libcurl, Version};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::curl::{self as ffi, newer};
+use crate::ffi::curl::newer;
 
 /// `newer!(name, CType, field, since)`: a function that answers the C function, or the error that it
 /// is missing.
@@ -19,6 +15,8 @@ macro_rules! newer {
         pub(super) fn $name() -> Result<newer::$type> {
             #[cfg(curl_is_static)]
             {
+                // Of a version that has it; a libcurl of one's own is built with curl-sys's sources.
+                let _ = $since;
                 Ok(newer::$symbol)
             }
             #[cfg(not(curl_is_static))]
@@ -27,10 +25,14 @@ macro_rules! newer {
                     std::sync::OnceLock::new();
                 let name = concat!(stringify!($symbol), "\0");
                 let found = FOUND.get_or_init(|| {
-                    let address = symbol(CStr::from_bytes_with_nul(name.as_bytes()).ok()?)?;
+                    let address = symbol(name)?;
                     // SAFETY: the headers of the version that brought the function declare it with
                     // this type, and libcurl never changes a function.
-                    Some(unsafe { std::mem::transmute::<NonNull<c_void>, newer::$type>(address) })
+                    Some(unsafe {
+                        std::mem::transmute::<std::ptr::NonNull<std::ffi::c_void>, newer::$type>(
+                            address,
+                        )
+                    })
                 });
                 found.ok_or_else(|| absent(stringify!($symbol), $since))
             }
@@ -42,9 +44,13 @@ newer!(ssls_export, SslsExport, curl_easy_ssls_export, Version::new(8, 12, 0));
 newer!(ssls_import, SslsImport, curl_easy_ssls_import, Version::new(8, 12, 0));
 newer!(notify_enable, NotifyEnable, curl_multi_notify_enable, Version::new(8, 17, 0));
 
+/// Looks a function up in the libcurl that this crate is linked with.
 #[cfg(not(curl_is_static))]
-fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
-    beside(ffi::curl_version_info as *const c_void, name)
+fn symbol(name: &str) -> Option<std::ptr::NonNull<std::ffi::c_void>> {
+    use crate::capabilities::symbol::beside;
+
+    let name = std::ffi::CStr::from_bytes_with_nul(name.as_bytes()).ok()?;
+    beside(crate::ffi::curl::curl_version_info as *const std::ffi::c_void, name)
 }
 
 /// `what` came with libcurl `since`, and the loaded one is older.

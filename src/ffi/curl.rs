@@ -67,7 +67,7 @@ pub(crate) mod newer {
     pub(crate) type NotifyEnable =
         unsafe extern "C" fn(multi: *mut CURLM, notification: c_uint) -> CURLMcode;
 
-    /// A libcurl that is built with this crate exports nothing; its functions are linked.
+    // A libcurl that is built with this crate exports nothing; its functions are linked.
     #[cfg(curl_is_static)]
     unsafe extern "C" {
         pub(crate) fn curl_easy_ssls_export(

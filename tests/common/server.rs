@@ -4,6 +4,7 @@
 //! | path | answer |
 //! |---|---|
 //! | `/bytes/N` | N bytes, see [`bytes`] |
+//! | `/cookie/N` | the same, and a cookie for the whole domain |
 //! | `/echo` | the request: method, headers (`name: value`), an empty line, the body |
 //! | `/length` | the number of bytes that the request's body had, once it was all there |
 //! | `/status/N` | status N, with a short text |
@@ -203,12 +204,14 @@ type Page = UnsyncBoxBody<Bytes, io::Error>;
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Error> {
     let path = request.uri().path().to_owned();
+    let authority = request.uri().host().or_else(|| request.headers().get("host")?.to_str().ok());
+    let host = authority.unwrap_or_default().split(':').next().unwrap_or_default().to_owned();
     let is_head = request.method() == Method::HEAD;
     let mut parts = path.splitn(4, '/').skip(1);
     let route = parts.next().unwrap_or_default();
     let number: usize = parts.next().and_then(|part| part.parse().ok()).unwrap_or_default();
     let mut response = match route {
-        "bytes" => page(bytes(number)),
+        "bytes" | "cookie" => page(bytes(number)),
         "echo" => page(echo(request).await?),
         "length" => {
             let body = request.into_body().collect().await?.to_bytes();
@@ -224,7 +227,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
     };
     let code = match route {
         "status" | "redirect" => u16::try_from(number).unwrap_or_default(),
-        "bytes" | "echo" | "length" | "stall" | "break" | "headers" => 200,
+        "bytes" | "cookie" | "echo" | "length" | "stall" | "break" | "headers" => 200,
         _ => 404,
     };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
@@ -238,6 +241,10 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
         let target = format!("/{}", parts.next().unwrap_or_default());
         headers.insert("location", target.parse().expect("a path is a value"));
         headers.insert("x-only-in-the-redirect", "1".parse().expect("a value"));
+    }
+    if route == "cookie" {
+        let cookie = format!("name=value; Path=/; Domain={host}");
+        headers.insert("set-cookie", cookie.parse().expect("a value"));
     }
     if route == "headers" {
         for index in 0..number {
