@@ -126,10 +126,10 @@ fn cookies_are_shared_on_one_thread() {
     let server = Server::plain();
     let share = LocalShare::builder().cookies().build().unwrap();
     let mut first = share.easy(Body::default()).unwrap();
-    first.set(option::Url(&server.url("/cookie/1"))).unwrap();
+    first.set(option::Url(&server.url("/cookie/1"))).unwrap().set(option::CookieFile("")).unwrap();
     first.perform().unwrap();
     let mut second = share.easy(Body::default()).unwrap();
-    second.set(option::Url(&server.url("/echo"))).unwrap();
+    second.set(option::Url(&server.url("/echo"))).unwrap().set(option::CookieFile("")).unwrap();
     drop((first, share));
     second.perform().unwrap();
     let sent = String::from_utf8(second.into_handler().0).unwrap();

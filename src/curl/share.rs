@@ -310,3 +310,92 @@ impl Drop for Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curl::{Easy, option};
+    use crate::locks::curl::trace;
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{TcpListener, TcpStream};
+
+    /// Answers each request with a cookie and closes, until it is asked for `/stop`.
+    fn server() -> (String, std::thread::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answer = |stream: TcpStream| {
+            let mut lines = BufReader::new(&stream).lines().map(Result::unwrap);
+            let first = lines.next().unwrap();
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let head =
+                "HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Domain=a.test\r\nContent-Length: 0\r\n\r\n";
+            (&stream).write_all(head.as_bytes()).unwrap();
+            first.contains("/stop")
+        };
+        let thread =
+            std::thread::spawn(move || while !listener.incoming().any(|it| answer(it.unwrap())) {});
+        (url, thread)
+    }
+
+    fn get<S>(easy: &mut Easy<(), S>, url: &str) {
+        let port = url.rsplit(':').next().unwrap().split('/').next().unwrap();
+        let mut addresses = crate::curl::List::new();
+        addresses.push(&format!("a.test:{port}:127.0.0.1")).unwrap();
+        easy.set(option::Resolve(addresses)).unwrap();
+        easy.set(option::CookieFile("")).unwrap();
+        easy.set(option::Url(&url.replace("127.0.0.1", "a.test"))).unwrap();
+        easy.perform().unwrap();
+    }
+
+    /// That no thread locks a kind twice, and each gives back what it took last, the trace itself
+    /// looks at; here is within which lock libcurl takes another one.
+    #[test]
+    fn libcurl_locks_as_the_table_expects() {
+        let (url, server) = server();
+        let local = LocalShare::builder().cookies().names().connections().tls_sessions();
+        let local = local.public_suffixes().build();
+        let local =
+            local.or_else(|_| LocalShare::builder().cookies().names().connections().build());
+        let local = local.unwrap();
+        for _ in 0..3 {
+            get(&mut local.easy(()).unwrap(), &url);
+        }
+        drop(local);
+        let share = Share::builder().names().build().unwrap();
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let (share, url) = (share.clone(), url.clone());
+                std::thread::spawn(move || {
+                    for _ in 0..5 {
+                        let mut easy = Easy::new().unwrap();
+                        easy.share(&share).unwrap();
+                        get(&mut easy, &url);
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        drop(share);
+        let mut easy = Easy::new().unwrap();
+        get(&mut easy, &format!("{url}/stop"));
+        server.join().unwrap();
+
+        let seen = trace::SEEN.lock().clone();
+        for kind in [
+            ffi::CURL_LOCK_DATA_SHARE,
+            ffi::CURL_LOCK_DATA_COOKIE,
+            ffi::CURL_LOCK_DATA_DNS,
+            ffi::CURL_LOCK_DATA_CONNECT,
+        ] {
+            assert!(seen.contains(&(None, kind)), "{kind} was locked: {seen:?}");
+        }
+        let nested = seen.iter().filter_map(|(outer, inner)| Some(((*outer)?, *inner)));
+        for (outer, inner) in nested {
+            let expected = [
+                (ffi::CURL_LOCK_DATA_COOKIE, ffi::CURL_LOCK_DATA_PSL),
+                (ffi::CURL_LOCK_DATA_CONNECT, ffi::CURL_LOCK_DATA_DNS),
+            ];
+            assert!(expected.contains(&(outer, inner)), "{inner} was locked within {outer}");
+        }
+    }
+}

@@ -86,7 +86,8 @@ impl LocalShareBuilder {
         self
     }
 
-    /// Cookies, which also switches them on for each handle.
+    /// Cookies. Each handle switches them on for itself, by
+    /// [`CookieFile("")`](crate::curl::option::CookieFile).
     #[doc(alias = "CURL_LOCK_DATA_COOKIE")]
     pub fn cookies(self) -> Self {
         self.with(ffi::CURL_LOCK_DATA_COOKIE)
