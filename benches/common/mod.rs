@@ -6,6 +6,7 @@
 
 pub mod digest;
 pub mod get;
+pub mod multi;
 pub mod seal;
 pub mod server;
 
@@ -13,6 +14,18 @@ pub mod server;
 #[allow(dead_code, unused_imports, non_camel_case_types, clippy::pedantic)]
 mod lacking {
     include!("../../src/ffi/openssl_bindings.rs");
+}
+
+/// The same for curl-sys.
+#[allow(
+    dead_code,
+    unused_imports,
+    non_camel_case_types,
+    non_upper_case_globals,
+    clippy::pedantic
+)]
+mod lacking_curl {
+    include!("../../src/ffi/curl_bindings.rs");
 }
 
 /// One operation, ready to run as often as wanted.
@@ -66,6 +79,17 @@ const GET: Case = Case {
     prepare: get::raw,
 };
 
+/// One operation is a response on every handle; the number of handles stands in for the bytes.
+const MULTI: Case = Case {
+    op: "multi",
+    sizes: &[64, 512],
+    who: "raw-poll",
+    against: "raw-poll",
+    goal: None,
+    loops: (2, 6),
+    prepare: multi::raw_poll,
+};
+
 /// The table.
 ///
 /// | who | what it does |
@@ -81,6 +105,7 @@ const GET: Case = Case {
 /// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
+/// | `multi` | `raw-poll`: `curl_multi_poll`; `raw-events`: `curl_multi_socket_action` and epoll; ours likewise; `curl`: its `Multi` |
 pub const CASES: &[Case] = &[
     SEAL,
     Case { who: "ffence", goal: Some(1.03), prepare: seal::ffence, ..SEAL },
@@ -107,6 +132,19 @@ pub const CASES: &[Case] = &[
     GET,
     Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
     Case { who: "curl", prepare: get::curl, ..GET },
+    MULTI,
+    Case { who: "ffence-poll", goal: Some(1.02), prepare: multi::ffence_poll, ..MULTI },
+    Case { who: "curl", prepare: multi::curl, ..MULTI },
+    #[cfg(target_os = "linux")]
+    Case { who: "raw-events", against: "raw-events", prepare: multi::raw_events, ..MULTI },
+    #[cfg(target_os = "linux")]
+    Case {
+        who: "ffence-events",
+        against: "raw-events",
+        goal: Some(1.02),
+        prepare: multi::ffence_events,
+        ..MULTI
+    },
 ];
 
 /// All rows, those of one operation and size next to each other.
