@@ -16,7 +16,7 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 	@cargo run -q --example demo
 
 # Tests talk to servers of their own.
-test asan: export no_proxy := 127.0.0.1,localhost
+test asan tsan: export no_proxy := 127.0.0.1,localhost
 
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages
@@ -25,7 +25,7 @@ test: setup ## all tests, all languages
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static
-ci: fmt lint test asan doc ## what CI runs
+ci: fmt lint test asan tsan doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check
@@ -73,6 +73,24 @@ asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
 	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(VECTORS:%=--test %)
 	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) -p ffence-hazards --lib --bins --tests
 
+# curl-sys builds the newest libcurl it has, instrumented and on the system's libcrypto. The standard
+# library is not instrumented: see tests/share_threads.rs. Nothing is suppressed.
+TSAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/tsan \
+	RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer -Clink-arg=-lpsl" \
+	CC_$(HOST_)=$(CURDIR)/scripts/cc-tsan CFLAGS_$(HOST_)="-fsanitize=thread -g -DUSE_LIBPSL -DUSE_SSLS_EXPORT"
+TSAN_TEST = test -q --target $(HOST) --features curl-sys/static-curl,curl-sys/ssl
+WITHOUT_LOCKS = -Zprofile-rustflags --config 'profile.dev.package.ffence.rustflags=["--cfg=ffence_without_share_locks"]'
+# What the newest libcurl has and the system's may lack; their threads use what is not instrumented.
+NEWEST := api_curl_share api_curl_multi api_curl_multi_misuse api_curl_multi_names multi_after_fork
+
+tsan: setup ## threads on one share under ThreadSanitizer, libcurl too; and that it would notice
+	$(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) --test share_threads
+	@echo "the same with the locks left out, which must be reported"
+	@if report=$$(TSAN_OPTIONS=halt_on_error=1 $(TSAN_ENV) timeout 600 cargo $(SANITIZER_TOOLCHAIN) $(WITHOUT_LOCKS) $(TSAN_TEST) --test share_threads 2>&1); then \
+	  echo "nothing was noticed"; exit 1; fi; \
+	grep -q "WARNING: ThreadSanitizer: data race" <<<"$$report" || { echo "$$report"; exit 1; }
+	TSAN_OPTIONS=report_bugs=0 $(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) $(NEWEST:%=--test %)
+
 doc: setup ## the documentation, without a broken link
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
@@ -82,4 +100,4 @@ bench: setup ## criterion: raw C, ours and the peers in one run
 bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
 	cargo bench --bench instructions
 
-.PHONY: help setup demo test ci fmt lint bindings parity hazards asan doc bench bench-instructions
+.PHONY: help setup demo test ci fmt lint bindings parity hazards asan tsan doc bench bench-instructions

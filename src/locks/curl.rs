@@ -25,6 +25,9 @@ use parking_lot::lock_api::RawMutex as _;
 
 use crate::ffi::curl as ffi;
 
+#[cfg(test)]
+pub(crate) use tests::trace;
+
 /// As many as libcurl's `curl_lock_data` has names, with the one for none.
 const KINDS: usize = 8;
 
@@ -130,40 +133,44 @@ pub(crate) extern "C" fn on_unlock(
     table.lock(kind).give_back();
 }
 
-/// What the callbacks were asked for, for the unit tests.
-#[cfg(test)]
-pub(crate) mod trace {
-    use super::ffi;
-    use std::cell::RefCell;
-    use std::collections::BTreeSet;
-
-    use parking_lot::Mutex;
-
-    thread_local!(static HELD: RefCell<Vec<ffi::curl_lock_data>> = const { RefCell::new(Vec::new()) });
-
-    /// Which kinds were locked, and within which other one.
-    pub(crate) static SEEN: Mutex<BTreeSet<(Option<ffi::curl_lock_data>, ffi::curl_lock_data)>> =
-        Mutex::new(BTreeSet::new());
-
-    pub(super) fn locked(kind: ffi::curl_lock_data) {
-        HELD.with_borrow_mut(|held| {
-            assert!(!held.contains(&kind), "kind {kind} is locked twice by one thread");
-            SEEN.lock().insert((held.last().copied(), kind));
-            held.push(kind);
-        });
-    }
-
-    pub(super) fn unlocked(kind: ffi::curl_lock_data) {
-        HELD.with_borrow_mut(|held| {
-            assert_eq!(held.pop(), Some(kind), "the last lock is given back first, by its thread");
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::process::{Command, Output};
+
+    /// What the callbacks were asked for, for the unit tests.
+    pub(crate) mod trace {
+        use super::super::ffi;
+        use std::cell::RefCell;
+        use std::collections::BTreeSet;
+
+        use parking_lot::Mutex;
+
+        thread_local!(static HELD: RefCell<Vec<ffi::curl_lock_data>> = const { RefCell::new(Vec::new()) });
+
+        /// Which kinds were locked, and within which other one.
+        pub(crate) static SEEN: Mutex<
+            BTreeSet<(Option<ffi::curl_lock_data>, ffi::curl_lock_data)>,
+        > = Mutex::new(BTreeSet::new());
+
+        pub(in crate::locks::curl) fn locked(kind: ffi::curl_lock_data) {
+            HELD.with_borrow_mut(|held| {
+                assert!(!held.contains(&kind), "kind {kind} is locked twice by one thread");
+                SEEN.lock().insert((held.last().copied(), kind));
+                held.push(kind);
+            });
+        }
+
+        pub(in crate::locks::curl) fn unlocked(kind: ffi::curl_lock_data) {
+            HELD.with_borrow_mut(|held| {
+                assert_eq!(
+                    held.pop(),
+                    Some(kind),
+                    "the last lock is given back first, by its thread"
+                );
+            });
+        }
+    }
 
     const DNS: ffi::curl_lock_data = ffi::CURL_LOCK_DATA_DNS;
 
