@@ -5,6 +5,8 @@
 //! is its [`Info`], and what it calls back is a [`Handler`] that it owns.
 
 mod callbacks;
+#[cfg(unix)]
+mod closer;
 mod easy;
 mod handle;
 mod handler;
@@ -16,7 +18,7 @@ mod state;
 mod transfer;
 mod upload;
 
-pub use easy::Easy;
+pub use easy::{Easy, Raw};
 pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,
