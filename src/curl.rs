@@ -6,6 +6,8 @@
 //! them at a time; a [`Share`] lets them use together what each of them learns.
 
 mod callbacks;
+#[cfg(unix)]
+mod closer;
 mod easy;
 mod handle;
 mod handler;
@@ -20,7 +22,7 @@ mod state;
 mod transfer;
 mod upload;
 
-pub use easy::{Easy, LocalEasy};
+pub use easy::{Easy, LocalEasy, Raw};
 pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,

@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::server::{Server, bytes};
-use common::transfers::{Body, drive, engines, get, one};
+use common::transfers::{Body, drive, drive_one, engines, get, one};
 use ffence::ErrorKind;
 use ffence::curl::{
     Address, Callbacks, Done, Easy, Ends, Flow, Handler, List, Multi, Pauses, Progress, Purpose,
@@ -229,7 +229,7 @@ fn bomb<const T: bool>(server: &Server, at: At, calls: u32) -> Easy<Bomb<T>> {
     headers.push("Transfer-Encoding: chunked").unwrap();
     headers.push("Expect:").unwrap();
     easy.set(option::HttpHeader(headers)).unwrap();
-    easy.set(option::FollowLocation(true)).unwrap();
+    easy.set(option::FollowLocation(option::value::Follow::All)).unwrap();
     easy.set(option::Post(true)).unwrap();
     easy.set(option::Verbose(true)).unwrap();
     easy
@@ -344,5 +344,51 @@ fn a_panic_on_the_way_out_of_a_pause_ends_its_transfer() {
         assert_eq!(told.kind(), ErrorKind::Panicked);
         assert!(multi.next_done().is_none());
         multi.remove(held).unwrap();
+    }
+}
+
+/// Connections that a multi keeps outlive the handle that made them: what closes their sockets is the
+/// multi's, not the handle's.
+#[test]
+#[cfg(unix)]
+fn sockets_are_closed_by_whoever_keeps_the_connections() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    let server = Server::plain();
+    for mut multi in engines() {
+        let [by_handle, by_multi] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
+        let counter = |of: &Arc<AtomicUsize>| {
+            let of = Arc::clone(of);
+            move |socket: std::os::fd::OwnedFd| {
+                of.fetch_add(1, SeqCst);
+                drop(socket);
+            }
+        };
+        let closing_handle = || {
+            let mut easy = get(&server.url("/bytes/10"), Body::default());
+            easy.on_close_socket(counter(&by_handle)).unwrap();
+            easy
+        };
+        // Its connection stays with the multi, which has nothing of its own to close it with.
+        let (easy, result) = one(&mut multi, closing_handle());
+        result.unwrap();
+        drop(easy);
+        multi.on_close_socket(counter(&by_multi)).unwrap();
+        // One takes the kept connection and holds it, so that another one makes its own.
+        multi.add(get(&server.url("/hang"), Body::default())).unwrap();
+        multi.perform().unwrap();
+        let id = multi.add(get(&server.url("/bytes/20"), Body::default())).unwrap();
+        let done = drive_one(&mut multi);
+        assert_eq!(done.id, id);
+        done.result.unwrap();
+        // Alone again, a handle closes its own.
+        let id = multi.add(closing_handle()).unwrap();
+        let mut easy = multi.remove(id).unwrap();
+        drop(multi);
+        assert_eq!((by_handle.load(SeqCst), by_multi.load(SeqCst)), (0, 1));
+        easy.perform().unwrap();
+        drop(easy);
+        assert_eq!((by_handle.load(SeqCst), by_multi.load(SeqCst)), (1, 1));
     }
 }

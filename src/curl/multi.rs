@@ -198,7 +198,7 @@ impl<H: Handler, S> Multi<H, S> {
     pub fn remove(&mut self, id: Id) -> Result<Easy<H, S>> {
         let (entry, stack) = self.entry(id)?;
         entry.detach_from(stack)?;
-        self.entries.remove(id.key).taken_back()
+        self.entries.remove(id.key).taken_back(&self.stack)
     }
 
     /// Gives a transfer up and drops its handle, without ever waiting: where libcurl (before 7.87)
@@ -231,8 +231,8 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`curl_multi_perform`](https://curl.se/libcurl/c/curl_multi_perform.html)
     ///
     /// # Errors
-    /// What concerns all transfers: [`ErrorKind::Forked`], [`ErrorKind::OutOfMemory`]. How a single
-    /// transfer ended is told by [`next_done`](Multi::next_done).
+    /// What concerns all transfers: [`ErrorKind::Forked`], [`ErrorKind::OutOfMemory`],
+    /// [`ErrorKind::Panicked`] by what closes sockets. How a single transfer ended is told by [`next_done`](Multi::next_done).
     #[doc(alias = "curl_multi_perform")]
     pub fn perform(&mut self) -> Result<usize> {
         self.stack.perform()
@@ -327,6 +327,27 @@ impl<H: Handler, S> Multi<H, S> {
     /// Whether no handle is here.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(unix)]
+impl<H: Handler> Multi<H> {
+    /// Closes the sockets of this multi's connections in libcurl's place: of those that handles make
+    /// which are added from now on. The last call counts.
+    ///
+    /// A panic in `close` is the error of the [`perform`](Multi::perform) that closed the socket; the
+    /// socket is closed all the same.
+    ///
+    /// [`CURLOPT_CLOSESOCKETFUNCTION`](https://curl.se/libcurl/c/CURLOPT_CLOSESOCKETFUNCTION.html)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    #[doc(alias = "CURLOPT_CLOSESOCKETFUNCTION")]
+    pub fn on_close_socket(
+        &mut self,
+        close: impl FnMut(std::os::fd::OwnedFd) + Send + 'static,
+    ) -> Result<()> {
+        self.stack.on_close_socket(close)
     }
 }
 

@@ -2,14 +2,18 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::sync::Arc;
 
 use super::callbacks;
+#[cfg(unix)]
+use super::closer::Closer;
+use super::easy::Raw;
 use super::handle::Handle;
 use super::handler::{Handler, Pauses};
 use super::info::Info;
 use super::kept::Kept;
-use super::option::Setting;
+use super::option::{self, Setting};
 use super::share::Shared;
 use super::state::{Calls, Lending, Lent, Receive, State};
 use crate::error::libcurl::{check, transfer};
@@ -32,13 +36,22 @@ pub(crate) struct Transfer<H: Handler, S> {
     // Fields are dropped in this order: curl_easy_cleanup may still call back, and leaves its share.
     handle: Handle,
     state: Kept<State<H>>,
+    /// Who closes the sockets of this handle's own connections.
+    #[cfg(unix)]
+    closer: Option<Closer>,
     share: Option<S>,
 }
 
 impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn new(handler: H) -> Result<Self> {
         let state = State { calls: Calls::default(), handler };
-        let mut transfer = Self { handle: Handle::new()?, state: Kept::new(state), share: None };
+        let mut transfer = Self {
+            handle: Handle::new()?,
+            state: Kept::new(state),
+            #[cfg(unix)]
+            closer: None,
+            share: None,
+        };
         callbacks::register(&mut transfer.handle, &transfer.state)?;
         Ok(transfer)
     }
@@ -47,6 +60,8 @@ impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn reset(&mut self) -> Result<()> {
         self.handle.reset()?;
         callbacks::register(&mut self.handle, &self.state)?;
+        #[cfg(unix)]
+        self.close_own_sockets()?;
         self.checked("curl_easy_reset")
     }
 
@@ -55,6 +70,23 @@ impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn set(&mut self, setting: impl Setting) -> Result<()> {
         self.handle.here()?;
         setting.apply(&mut self.handle)?;
+        self.checked("curl_easy_setopt")
+    }
+
+    /// See [`Easy::set_raw`](super::Easy::set_raw).
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn set_raw(&mut self, option: u32, value: Raw<'_>) -> Result<()> {
+        self.handle.here()?;
+        let name = option::name(option);
+        match value {
+            Raw::Long(value) => self.handle.set_long(option, name, value),
+            Raw::OffT(value) => self.handle.set_off(option, name, value),
+            Raw::Text(value) => self.handle.set_text(option, name, value.map(CStr::to_bytes)),
+            // SAFETY: as the caller promises.
+            Raw::Pointer(value) => unsafe { self.handle.set_pointer(option, name, value) },
+        }?;
         self.checked("curl_easy_setopt")
     }
 
@@ -71,11 +103,57 @@ impl<H: Handler, S> Transfer<H, S> {
     }
 
     pub(super) fn into_handler(self) -> H {
-        let Self { handle, state, share } = self;
-        // Closes the connections, and may call back.
+        let Self { handle, state, .. } = self;
+        // Closes the connections, and may call back; the rest follows.
         drop(handle);
-        drop(share);
         state.into_value().handler
+    }
+
+    /// See [`Easy::on_close_socket`](super::Easy::on_close_socket).
+    #[cfg(unix)]
+    pub(super) fn on_close_socket(
+        &mut self,
+        close: impl FnMut(std::os::fd::OwnedFd) + Send + 'static,
+    ) -> Result<()> {
+        self.handle.here()?;
+        self.closer.get_or_insert_with(Closer::new).run(close);
+        self.close_own_sockets()
+    }
+
+    /// The connections of this handle are its own, as long as no multi and no share keeps them.
+    #[cfg(unix)]
+    pub(super) fn close_own_sockets(&mut self) -> Result<()> {
+        match &self.closer {
+            None => Ok(()),
+            // SAFETY: the handle owns the cache, and the closer is dropped after the handle.
+            some => unsafe { Closer::of_new_connections(some.as_ref(), &mut self.handle) },
+        }
+    }
+
+    /// New connections are not this handle's own any more; `closer` is that of who keeps them.
+    ///
+    /// # Safety
+    /// `closer` outlives the cache that they are kept in.
+    #[cfg(unix)]
+    pub(super) unsafe fn close_sockets_of_another(
+        &mut self,
+        closer: Option<&Closer>,
+    ) -> Result<()> {
+        if self.closer.is_none() && closer.is_none() {
+            return Ok(());
+        }
+        // SAFETY: as the caller promises.
+        unsafe { Closer::of_new_connections(closer, &mut self.handle) }
+    }
+
+    /// The connections are its own again.
+    #[cfg(unix)]
+    pub(super) fn close_own_sockets_again(&mut self, another: Option<&Closer>) -> Result<()> {
+        if self.closer.is_none() && another.is_none() {
+            return Ok(());
+        }
+        // SAFETY: the handle owns the cache, and the closer is dropped after the handle.
+        unsafe { Closer::of_new_connections(self.closer.as_ref(), &mut self.handle) }
     }
 
     /// What the handle knows about its last transfer.
@@ -166,7 +244,10 @@ impl<H: Handler, S> Transfer<H, S> {
     /// The panic of a callback, if one waits.
     #[inline]
     fn checked(&mut self, function: &'static str) -> Result<()> {
-        match self.calls_mut().slot.take() {
+        let panic = self.calls_mut().slot.take();
+        #[cfg(unix)]
+        let panic = panic.or_else(|| self.closer.as_mut()?.take_panic());
+        match panic {
             None => Ok(()),
             Some(panic) => Err(Error::panicked(Library::Libcurl, function, panic)),
         }

@@ -48,6 +48,10 @@ impl<H: Handler, S> Entry<H, S> {
     }
 
     pub(super) fn attach(&mut self, stack: &mut Stack, key: usize) -> Result<()> {
+        #[cfg(unix)]
+        // SAFETY: the stack drops its closer after the connections that it keeps; where a local share
+        // keeps them, nobody can give the multi a closer.
+        unsafe { self.easy.transfer_mut().close_sockets_of_another(stack.closer()) }?;
         // SAFETY: the invariant: the entry owns the handle, and detaches it before it lets it go.
         unsafe { stack.add(self.easy.transfer_mut().as_ptr(), key) }?;
         self.state = State::Running;
@@ -64,7 +68,11 @@ impl<H: Handler, S> Entry<H, S> {
     }
 
     /// The handle of an entry that was detached.
-    pub(super) fn taken_back(mut self) -> Result<Easy<H, S>> {
+    pub(super) fn taken_back(mut self, stack: &Stack) -> Result<Easy<H, S>> {
+        #[cfg(unix)]
+        self.easy.transfer_mut().close_own_sockets_again(stack.closer())?;
+        #[cfg(not(unix))]
+        let _ = stack;
         // A panic of a callback that ran meanwhile.
         self.easy.transfer_mut().finish(ffi::CURLE_OK)?;
         Ok(self.easy)

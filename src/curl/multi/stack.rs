@@ -11,8 +11,12 @@ use std::time::Duration;
 use super::events::{Events, on_socket, on_timer};
 use super::waker::Waker;
 use crate::capabilities::{Libcurl, Version};
+#[cfg(unix)]
+use crate::curl::closer::Closer;
 use crate::curl::kept::Kept;
 use crate::curl::newer;
+#[cfg(unix)]
+use crate::error::Library;
 use crate::error::libcurl::{check, check_multi, out_of_memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl::{self as ffi, newer::CURLMNOTIFY_INFO_READ};
@@ -20,7 +24,7 @@ use crate::owned::Owned;
 use crate::{fork, init};
 
 /// # Invariants
-/// What libcurl points to (`events`, `notes`) is owned here, at an address that does not change, and
+/// What libcurl points to (`events`, `notes`, `closer`) is owned here, at an address that does not change, and
 /// outlives the multi. No reference into it is held while libcurl is called.
 pub(super) struct Stack {
     /// Freed by `drop`, before what it points to; never by a process that inherited it.
@@ -29,6 +33,9 @@ pub(super) struct Stack {
     events: Option<Kept<Events>>,
     notes: Kept<Notes>,
     waker: Waker,
+    /// Who closes the sockets of the connections that the multi keeps.
+    #[cfg(unix)]
+    closer: Option<Closer>,
     /// What libcurl last counted.
     running: c_int,
     /// A transfer came or went since libcurl last counted.
@@ -104,6 +111,8 @@ impl Stack {
             events,
             notes: Kept::new(Notes { on: false, waiting: false }),
             waker,
+            #[cfg(unix)]
+            closer: None,
             running: 0,
             changed: false,
             born: fork::epoch(),
@@ -192,11 +201,31 @@ impl Stack {
         // SAFETY: the multi and its handles are ours, and used by this thread alone.
         let code = unsafe { ffi::curl_multi_perform(self.as_ptr(), &raw mut self.running) };
         check_multi("curl_multi_perform", code)?;
-        Ok(self.count())
+        self.count()
     }
 
-    fn count(&self) -> usize {
-        usize::try_from(self.running).unwrap_or_default()
+    fn count(&mut self) -> Result<usize> {
+        #[cfg(unix)]
+        if let Some(panic) = self.closer.as_mut().and_then(Closer::take_panic) {
+            return Err(Error::panicked(Library::Libcurl, "curl_multi_perform", panic));
+        }
+        Ok(usize::try_from(self.running).unwrap_or_default())
+    }
+
+    /// See [`Multi::on_close_socket`](super::Multi::on_close_socket).
+    #[cfg(unix)]
+    pub(super) fn on_close_socket(
+        &mut self,
+        close: impl FnMut(std::os::fd::OwnedFd) + Send + 'static,
+    ) -> Result<()> {
+        self.here()?;
+        self.closer.get_or_insert_with(Closer::new).run(close);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    pub(super) fn closer(&self) -> Option<&Closer> {
+        self.closer.as_ref()
     }
 
     /// Handles what is ready.
@@ -226,7 +255,7 @@ impl Stack {
         if due || std::mem::take(&mut self.changed) {
             self.socket_action(events, ffi::CURL_SOCKET_TIMEOUT, 0)?;
         }
-        Ok(self.count())
+        self.count()
     }
 
     #[cfg(target_os = "linux")]
