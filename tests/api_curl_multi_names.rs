@@ -13,7 +13,7 @@ use std::time::Duration;
 use common::server::Server;
 use common::transfers::{Body, LONG, drive_one, engines, get};
 use ffence::ErrorKind;
-use ffence::curl::{Id, Multi, option};
+use ffence::curl::{Easy, Id, Multi, option};
 
 /// How many look-ups of `slow.test` are held up, and whether they may go on.
 static SLOW: Mutex<(usize, bool)> = Mutex::new((0, false));
@@ -73,10 +73,17 @@ fn let_go(may: bool) {
     CHANGED.notify_all();
 }
 
+/// A transfer from `slow.test`, whose name is looked up once.
+fn slow(server: &Server) -> Easy<Body> {
+    let url = server.url("/bytes/10").replace("127.0.0.1", "slow.test");
+    let mut easy = get(&url, Body::default());
+    easy.set(option::IpResolve(option::value::IpResolve::V4)).unwrap();
+    easy
+}
+
 /// Adds a transfer from `slow.test` and drives until its name is being looked up.
 fn add_slow(multi: &mut Multi<Body>, server: &Server) -> Id {
-    let url = server.url("/bytes/10").replace("127.0.0.1", "slow.test");
-    let id = multi.add(get(&url, Body::default())).unwrap();
+    let id = multi.add(slow(server)).unwrap();
     multi.perform().unwrap();
     id
 }
@@ -140,8 +147,7 @@ fn a_time_limit_counts_while_a_name_is_slow() {
     let server = Server::plain();
     for mut multi in engines() {
         let_go(false);
-        let url = server.url("/bytes/10").replace("127.0.0.1", "slow.test");
-        let mut easy = get(&url, Body::default());
+        let mut easy = slow(&server);
         easy.set(option::TimeoutMs(Duration::from_millis(50))).unwrap();
         multi.add(easy).unwrap();
         multi.perform().unwrap();

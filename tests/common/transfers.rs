@@ -40,14 +40,19 @@ pub fn engines<H: Handler>() -> Vec<Multi<H>> {
 
 /// Drives until nothing is left to do.
 pub fn drive<H: Handler, S>(multi: &mut Multi<H, S>) -> HashMap<Id, Result<()>> {
+    try_drive(multi).unwrap()
+}
+
+/// The same, where the multi itself may fail.
+pub fn try_drive<H: Handler, S>(multi: &mut Multi<H, S>) -> Result<HashMap<Id, Result<()>>> {
     let mut done = HashMap::new();
-    while multi.perform().unwrap() > 0 {
-        multi.poll(LONG).unwrap();
+    while multi.perform()? > 0 {
+        multi.poll(LONG)?;
     }
     while let Some(Done { id, result }) = multi.next_done() {
         done.insert(id, result);
     }
-    done
+    Ok(done)
 }
 
 /// Drives until one transfer is over.
