@@ -31,6 +31,9 @@
 //! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
+//! | [`curl::Share`], [`curl::Waker`] | `Send` and `Sync`: share them |
+//! | [`curl::Multi`] | `Send`, with all of its handles: one thread at a time |
+//! | [`curl::LocalShare`], [`curl::LocalEasy`] | neither: they stay on their thread |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
 
 #![deny(unsafe_code, unreachable_pub)]

@@ -2,8 +2,8 @@
 //! it must be silent, and once more with the locks left out (`--cfg ffence_without_share_locks`),
 //! where it must not be.
 //!
-//! Only what ThreadSanitizer understands without an instrumented standard library is used here:
-//! threads that are spawned and joined, and parking_lot. The server is a process of its own.
+//! Only what the sanitizer understands without an instrumented standard library is used here:
+//! threads that are spawned and joined, and `parking_lot`. The server is a process of its own.
 #![cfg(all(feature = "http", unix))]
 
 use std::io::{BufRead as _, BufReader, Read as _};

@@ -1,20 +1,4 @@
 //! Data that several handles use together.
-//!
-//! libcurl keeps what it learns (addresses of names, TLS sessions, cookies …) in each handle. A
-//! share makes handles use one copy of it. Which kinds may be shared **across threads** is a
-//! question of type: [`Share`] goes to every thread and offers the kinds that are sound there;
-//! [`LocalShare`] offers all of them and stays on its thread, and so do its handles.
-//!
-//! | kind | [`Share`] | [`LocalShare`] |
-//! |---|---|---|
-//! | addresses of host names | yes | yes |
-//! | the public suffix list | yes | yes |
-//! | TLS sessions | from libcurl 8.12.1 | yes |
-//! | cookies | no: documented as unsupported | yes |
-//! | connections | no: races even with correct locks | yes |
-//! | HSTS | no: races even with correct locks | yes, from 7.88 |
-//!
-//! The locks are always there and are parking_lot's; nothing has to be provided.
 
 #![allow(unsafe_code)]
 
@@ -39,6 +23,22 @@ use crate::owned::Owned;
 use crate::{fork, init};
 
 /// Data that handles on several threads use together.
+///
+/// libcurl keeps what it learns (addresses of names, TLS sessions, cookies …) in each handle. A
+/// share makes handles use one copy of it. Which kinds may be shared **across threads** is a
+/// question of type: [`Share`] goes to every thread and offers the kinds that are sound there;
+/// [`LocalShare`] offers all of them and stays on its thread, and so do its handles.
+///
+/// | kind | [`Share`] | [`LocalShare`] |
+/// |---|---|---|
+/// | addresses of host names | yes | yes |
+/// | the public suffix list | yes | yes |
+/// | TLS sessions | from libcurl 8.12.1 | yes |
+/// | cookies | no: documented as unsupported | yes |
+/// | connections | no: races even with correct locks | yes |
+/// | HSTS | no: races even with correct locks | yes, from 7.88 |
+///
+/// The locks are always there and are this crate's; nothing has to be provided.
 ///
 /// Cloning it is cheap; all clones are the same share. A handle keeps the share that it was given
 /// alive.
@@ -374,7 +374,9 @@ mod tests {
                 })
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         drop(share);
         let mut easy = Easy::new().unwrap();
         get(&mut easy, &format!("{url}/stop"));
