@@ -64,8 +64,9 @@ ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-
 NOT_UNDER_ASAN := bindings build_messages layers owners other_libraries sanitizer_net
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
-# Published vectors allocate by the million: unwinding each slowly would take minutes.
-VECTORS = $(filter wycheproof_%,$(ASAN_TESTS))
+# Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly
+# would take minutes.
+VECTORS = $(filter wycheproof_% api_curl_multi,$(ASAN_TESTS))
 FAST_ENV = $(subst fast_unwind_on_malloc=0,fast_unwind_on_malloc=1,$(ASAN_ENV))
 
 asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too

@@ -1,4 +1,4 @@
-//! Several threads on one share. `make tsan` runs it with libcurl and this crate instrumented, where
+//! Several threads on one share, and around one multi. `make tsan` runs it with libcurl and this crate instrumented, where
 //! it must be silent, and once more with the locks left out (`--cfg ffence_without_share_locks`),
 //! where it must not be.
 //!
@@ -10,9 +10,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use ffence::ErrorKind;
-use ffence::curl::{Callbacks, Easy, Handler, Share, Write, option};
+use ffence::curl::{Callbacks, Easy, Handler, Multi, Share, Write, option};
 
 mod common;
 
@@ -119,6 +120,31 @@ fn main() {
         .collect();
     let kept: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     drop(kept);
+    wake_from_everywhere();
+}
+
+/// A multi is woken by all threads while it is polled, and while and after it is dropped.
+fn wake_from_everywhere() {
+    let mut multi: Multi = Multi::new().unwrap();
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let waker = multi.waker();
+            thread::spawn(move || {
+                for _ in 0..500 {
+                    waker.wake().unwrap();
+                }
+                waker
+            })
+        })
+        .collect();
+    for _ in 0..200 {
+        multi.poll(Duration::from_millis(1)).unwrap();
+        multi.perform().unwrap();
+    }
+    drop(multi);
+    for thread in threads {
+        thread.join().unwrap().wake().unwrap();
+    }
 }
 
 /// What this libcurl may share across threads.
