@@ -15,6 +15,8 @@ mod kept;
 mod list;
 pub mod option;
 mod state;
+#[cfg(all(feature = "crypto", feature = "http"))]
+mod tls;
 mod transfer;
 mod upload;
 
@@ -25,6 +27,8 @@ pub use handler::{
 };
 pub use info::{Certificate, CertificateChain, Info, TlsBackend};
 pub use list::{Lines, List};
+#[cfg(all(feature = "crypto", feature = "http"))]
+pub use tls::TlsContext;
 pub use upload::Upload;
 
 pub(crate) use state::Receive;
