@@ -5,11 +5,16 @@
 
 mod callbacks;
 mod easy;
+mod escape;
 mod info;
 mod kept;
 mod list;
+mod newer;
 pub(crate) mod option;
+mod url;
 
 pub(crate) use callbacks::{Flow, Handler};
 pub(crate) use easy::{Easy, Request, Verb};
+pub use escape::{escape, unescape};
 pub(crate) use list::List;
+pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};

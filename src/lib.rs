@@ -45,7 +45,7 @@ pub mod cstr;
 #[cfg(any(feature = "crypto", feature = "http"))]
 mod ctypes;
 #[cfg(feature = "http")]
-mod curl;
+pub mod curl;
 pub mod error;
 mod ffi;
 #[cfg(any(unix, feature = "crypto"))]
@@ -54,6 +54,8 @@ mod fork;
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
+#[cfg(any(feature = "crypto", feature = "http"))]
+mod loader;
 pub mod owned;
 #[cfg(unix)]
 pub mod secret;

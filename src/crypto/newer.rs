@@ -36,46 +36,15 @@ fn absent(function: &str, since: &str) -> Error {
     )
 }
 
-/// Looks a function up in the very libcrypto that this crate is linked with: another copy, which
-/// libcurl or a plug-in may have brought, would not know our contexts.
-#[cfg(unix)]
 fn symbol(name: &CStr) -> Option<*mut c_void> {
-    let ours = ffi::EVP_DigestFinalXOF as *const c_void;
-    let library = holder(ours)?;
-    // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run.
-    let handle = unsafe { libc::dlopen(library, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
-    if handle.is_null() {
-        return None;
-    }
-    // SAFETY: the handle is open, and the name ends in NUL.
-    let found = unsafe { libc::dlsym(handle, name.as_ptr()) };
-    // SAFETY: closes what was opened above; the library stays loaded, because we are linked to it.
-    unsafe { libc::dlclose(handle) };
-    // dlsym also looks into what the library depends on.
-    let same = !found.is_null() && holder(found.cast_const()).is_some_and(|it| it == library);
-    same.then_some(found)
-}
-
-/// The path of the file that holds an address, as the loader keeps it: one string for each file.
-#[cfg(unix)]
-fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
-    let mut found = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
-    // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
-    if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
-        return None;
-    }
-    // SAFETY: filled, see above.
-    Some(unsafe { found.assume_init() }.dli_fname)
-}
-
-#[cfg(not(unix))]
-fn symbol(_: &CStr) -> Option<*mut c_void> {
-    None
+    crate::loader::symbol(ffi::EVP_DigestFinalXOF as *const c_void, name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use crate::loader::holder;
 
     /// What the linked library surely has is found, and at the address that is linked.
     #[cfg(unix)]

@@ -56,6 +56,23 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
     )
 }
 
+/// A refused call of the URL interface, with its `CURLUcode`.
+pub(crate) fn url_refused(function: &'static str, code: ffi::CURLUcode, text: String) -> Error {
+    let kind = match code {
+        ffi::CURLUE_OUT_OF_MEMORY => ErrorKind::OutOfMemory,
+        ffi::CURLUE_UNKNOWN_PART | ffi::CURLUE_LACKS_IDN => ErrorKind::Unsupported,
+        _ => ErrorKind::InvalidRequest,
+    };
+    Error::with(
+        kind,
+        Detail {
+            code: Some(i64::from(code)),
+            message: text,
+            ..Detail::new(Library::Libcurl, function)
+        },
+    )
+}
+
 /// The writer of the body failed with `source`, and the transfer was given up for it.
 pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
     Error::with(

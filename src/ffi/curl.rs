@@ -1,10 +1,18 @@
 //! libcurl.
 
 pub(crate) use self::generated::*;
+/// `curl/urlapi.h` of 8.3.
+pub(crate) const CURLU_PUNY2IDN: u32 = 1 << 13;
+/// `curl/urlapi.h` of 8.8.
+pub(crate) const CURLU_GET_EMPTY: u32 = 1 << 14;
+/// `curl/urlapi.h` of 8.9.
+pub(crate) const CURLU_NO_GUESS_SCHEME: u32 = 1 << 15;
+
 pub(crate) use curl_sys::{
     CURL, CURL_ERROR_SIZE, CURLPROTO_HTTP, CURLPROTO_HTTPS, CURLVERSION_NOW, curl_easy_cleanup,
-    curl_easy_init, curl_easy_perform, curl_easy_strerror, curl_global_init, curl_off_t,
-    curl_slist, curl_slist_append, curl_slist_free_all, curl_version_info,
+    curl_easy_escape, curl_easy_init, curl_easy_perform, curl_easy_strerror, curl_easy_unescape,
+    curl_free, curl_global_init, curl_off_t, curl_slist, curl_slist_append, curl_slist_free_all,
+    curl_version_info,
 };
 
 #[allow(unused_imports)]

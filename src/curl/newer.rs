@@ -1,0 +1,116 @@
+//! Functions that are newer than libcurl 7.76: looked up when they are wanted, never linked, so that
+//! a program which was built beside a newer library still starts on an older one.
+//!
+//! Where libcurl is linked statically there is nothing to look up, and its version is known.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::sync::OnceLock;
+
+use crate::capabilities::Libcurl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::curl as ffi;
+
+/// [`curl_url_strerror`](https://curl.se/libcurl/c/curl_url_strerror.html)
+pub(super) type UrlText = unsafe extern "C" fn(ffi::CURLUcode) -> *const c_char;
+/// [`curl_easy_header`](https://curl.se/libcurl/c/curl_easy_header.html)
+pub(super) type Header = unsafe extern "C" fn(
+    *mut ffi::CURL,
+    *const c_char,
+    usize,
+    c_uint,
+    c_int,
+    *mut *mut ffi::curl_header,
+) -> ffi::CURLHcode;
+/// [`curl_easy_nextheader`](https://curl.se/libcurl/c/curl_easy_nextheader.html)
+pub(super) type NextHeader = unsafe extern "C" fn(
+    *mut ffi::CURL,
+    c_uint,
+    c_int,
+    *mut ffi::curl_header,
+) -> *mut ffi::curl_header;
+/// [`curl_ws_recv`](https://curl.se/libcurl/c/curl_ws_recv.html)
+pub(super) type WsReceive = unsafe extern "C" fn(
+    *mut ffi::CURL,
+    *mut c_void,
+    usize,
+    *mut usize,
+    *mut *mut ffi::curl_ws_frame,
+) -> ffi::CURLcode;
+/// [`curl_ws_send`](https://curl.se/libcurl/c/curl_ws_send.html)
+pub(super) type WsSend = unsafe extern "C" fn(
+    *mut ffi::CURL,
+    *const c_void,
+    usize,
+    *mut usize,
+    ffi::curl_off_t,
+    c_uint,
+) -> ffi::CURLcode;
+
+/// `name: Type = c_name, since "7.80";` makes `name() -> Result<Type>`, which looks up once.
+macro_rules! newer {
+    ($($name:ident: $type:ty = $c_name:ident, since $since:tt;)+) => {$(
+        pub(super) fn $name() -> Result<$type> {
+            #[cfg(all(curl_is_static, curl_since = $since))]
+            let found: Option<$type> = Some(ffi::$c_name);
+            #[cfg(not(all(curl_is_static, curl_since = $since)))]
+            let found = {
+                static FOUND: OnceLock<Option<$type>> = OnceLock::new();
+                *FOUND.get_or_init(|| {
+                    let name = concat!(stringify!($c_name), "\0");
+                    let address = symbol(name)?;
+                    // SAFETY: libcurl's headers declare the function with these types from its
+                    // first version on, and the pointer is not NULL.
+                    Some(unsafe { std::mem::transmute::<*mut c_void, $type>(address) })
+                })
+            };
+            found.ok_or_else(|| unsupported(stringify!($c_name), $since))
+        }
+    )+};
+}
+
+newer! {
+    url_text: UrlText = curl_url_strerror, since "7.80";
+    header: Header = curl_easy_header, since "7.83";
+    next_header: NextHeader = curl_easy_nextheader, since "7.83";
+    ws_receive: WsReceive = curl_ws_recv, since "7.86";
+    ws_send: WsSend = curl_ws_send, since "7.86";
+}
+
+#[allow(dead_code)] // a static libcurl that is new enough is asked nothing
+fn symbol(name: &'static str) -> Option<*mut c_void> {
+    let name = std::ffi::CStr::from_bytes_with_nul(name.as_bytes()).ok()?;
+    crate::loader::symbol(ffi::curl_easy_init as *const c_void, name)
+}
+
+/// The linked libcurl is older than `what`.
+#[cold]
+pub(super) fn unsupported(what: &str, since: &str) -> Error {
+    let linked = Libcurl::known().map_or("", Libcurl::version);
+    Error::ours(
+        ErrorKind::Unsupported,
+        format!("the loaded libcurl {linked} has no {what}, which libcurl has since {since}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the linked library surely has is found, and at the address that is linked.
+    #[cfg(all(unix, not(curl_is_static)))]
+    #[test]
+    fn a_function_that_is_there_is_found() {
+        let found = symbol("curl_easy_cleanup\0").unwrap();
+        assert!(std::ptr::eq(found.cast_const(), ffi::curl_easy_cleanup as *const c_void));
+        assert!(symbol("curl_no_such_function\0").is_none());
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_version() {
+        let error = unsupported("curl_future", "9.9");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().ends_with("has no curl_future, which libcurl has since 9.9"));
+    }
+}

@@ -1,0 +1,44 @@
+//! Functions that a library may lack: looked up in the copy that this crate is linked with.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_void};
+
+/// The address of `name` in the very library that holds `ours`.
+///
+/// Another copy of the library, which a plug-in or another library may have brought, would not know
+/// our objects: it is not asked. `None` also where the program holds the library itself, because a
+/// program does not export what is linked into it.
+#[cfg(unix)]
+pub(crate) fn symbol(ours: *const c_void, name: &CStr) -> Option<*mut c_void> {
+    let library = holder(ours)?;
+    // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run.
+    let handle = unsafe { libc::dlopen(library, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
+    if handle.is_null() {
+        return None;
+    }
+    // SAFETY: the handle is open, and the name ends in NUL.
+    let found = unsafe { libc::dlsym(handle, name.as_ptr()) };
+    // SAFETY: closes what was opened above; the library stays loaded, because we are linked to it.
+    unsafe { libc::dlclose(handle) };
+    // dlsym also looks into what the library depends on.
+    let same = !found.is_null() && holder(found.cast_const()).is_some_and(|it| it == library);
+    same.then_some(found)
+}
+
+/// The path of the file that holds an address, as the loader keeps it: one string for each file.
+#[cfg(unix)]
+pub(crate) fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
+    let mut found = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
+    // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
+    if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
+        return None;
+    }
+    // SAFETY: filled, see above.
+    Some(unsafe { found.assume_init() }.dli_fname)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn symbol(_: *const c_void, _: &CStr) -> Option<*mut c_void> {
+    None
+}
