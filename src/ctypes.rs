@@ -95,6 +95,10 @@ mod libcurl {
     // SAFETY: a parsed URL is plain memory.
     unsafe impl Movable for ffi::CURLU {}
 
+    c_type!(ffi::curl_mime, ffi::curl_mime_free);
+    // SAFETY: the parts are plain memory, and what they point to is `Send` (curl/mime).
+    unsafe impl Movable for ffi::curl_mime {}
+
     /// What libcurl allocated and hands over.
     pub(crate) enum CurlMemory {}
 

@@ -2,5 +2,10 @@
 
 #![allow(dead_code)] // each test program takes what it needs
 
+pub mod nginx;
+pub mod program;
+pub mod proxy;
 pub mod raw;
 pub mod server;
+pub mod ugly;
+pub mod websocket;

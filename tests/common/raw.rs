@@ -37,6 +37,11 @@ impl Raw {
         })
     }
 
+    /// Serves each connection as `serve` does; the stream ends when the server does.
+    pub fn with(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
+        Self::start(Arc::default(), serve)
+    }
+
     /// The address of a path, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
@@ -95,8 +100,8 @@ impl Drop for Raw {
     }
 }
 
-/// The head of a request and the body that its Content-Length announces.
-fn read_request(stream: &mut TcpStream) -> String {
+/// The head of a request and the body that its Content-Length announces; empty at the end.
+pub fn read_request(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let mut chunk = [0; 4096];
     loop {

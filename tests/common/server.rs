@@ -62,17 +62,39 @@ impl Authority {
         &self.pem
     }
 
+    /// A certificate for these names and addresses, and its key.
+    fn issue(
+        &self,
+        names: &[&str],
+        purpose: rcgen::ExtendedKeyUsagePurpose,
+    ) -> (rcgen::Certificate, rcgen::KeyPair) {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = rcgen::CertificateParams::new(names).expect("the names are valid");
+        params.extended_key_usages = vec![purpose];
+        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        (certificate, key)
+    }
+
+    /// A server's certificate and its key, as PEM.
+    pub fn server_pem(&self, names: &[&str]) -> (String, String) {
+        let (certificate, key) = self.issue(names, rcgen::ExtendedKeyUsagePurpose::ServerAuth);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// A client's certificate and its key, as PEM.
+    pub fn client_pem(&self, name: &str) -> (String, String) {
+        let (certificate, key) = self.issue(&[name], rcgen::ExtendedKeyUsagePurpose::ClientAuth);
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// What a server presents that is known by these names and addresses.
-    fn server(
+    pub(super) fn server(
         &self,
         names: &[&str],
         versions: &[&'static SupportedProtocolVersion],
     ) -> ServerConfig {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let mut params = rcgen::CertificateParams::new(names).expect("the names are valid");
-        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
-        let key = rcgen::KeyPair::generate().expect("a key can be made");
-        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        let (certificate, key) = self.issue(names, rcgen::ExtendedKeyUsagePurpose::ServerAuth);
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("the key is PKCS #8");
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(versions)
