@@ -50,6 +50,49 @@ CURLcode ffence_easy_setopt_seek(CURL *easy, CURLoption option, curl_seek_callba
   return curl_easy_setopt(easy, option, callback);
 }
 
+CURLcode ffence_easy_setopt_xferinfo(CURL *easy, CURLoption option, curl_xferinfo_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_debug(CURL *easy, CURLoption option, curl_debug_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_sockopt(CURL *easy, CURLoption option, curl_sockopt_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_opensocket(CURL *easy, CURLoption option,
+                                       curl_opensocket_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_closesocket(CURL *easy, CURLoption option,
+                                        curl_closesocket_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_resolver_start(CURL *easy, CURLoption option,
+                                           curl_resolver_start_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_prereq(CURL *easy, CURLoption option, ffence_prereq_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_trailer(CURL *easy, CURLoption option, curl_trailer_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
 CURLcode ffence_easy_setopt_ssl_ctx(CURL *easy, CURLoption option, curl_ssl_ctx_callback callback)
 {
   return curl_easy_setopt(easy, option, callback);
@@ -72,4 +115,20 @@ CURLcode ffence_easy_getinfo_string(CURL *easy, CURLINFO info, const char **valu
   CURLcode code = curl_easy_getinfo(easy, info, &text);
   *value = text;
   return code;
+}
+
+CURLcode ffence_easy_getinfo_slist(CURL *easy, CURLINFO info, struct curl_slist **value)
+{
+  return curl_easy_getinfo(easy, info, value);
+}
+
+CURLcode ffence_easy_getinfo_pointer(CURL *easy, CURLINFO info, void **value)
+{
+  /* curl/typecheck-gcc.h knows the pointer kinds one by one; this is all of them. */
+  return (curl_easy_getinfo)(easy, info, value);
+}
+
+CURLcode ffence_easy_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value)
+{
+  return curl_easy_getinfo(easy, info, value);
 }

@@ -26,6 +26,27 @@ CURLcode ffence_easy_setopt_write(CURL *easy, CURLoption option, curl_write_call
 CURLcode ffence_easy_setopt_read(CURL *easy, CURLoption option, curl_read_callback callback);
 /* CURLOPT_SEEKFUNCTION */
 CURLcode ffence_easy_setopt_seek(CURL *easy, CURLoption option, curl_seek_callback callback);
+/* CURLOPT_XFERINFOFUNCTION */
+CURLcode ffence_easy_setopt_xferinfo(CURL *easy, CURLoption option, curl_xferinfo_callback callback);
+/* CURLOPT_DEBUGFUNCTION */
+CURLcode ffence_easy_setopt_debug(CURL *easy, CURLoption option, curl_debug_callback callback);
+/* CURLOPT_SOCKOPTFUNCTION */
+CURLcode ffence_easy_setopt_sockopt(CURL *easy, CURLoption option, curl_sockopt_callback callback);
+/* CURLOPT_OPENSOCKETFUNCTION */
+CURLcode ffence_easy_setopt_opensocket(CURL *easy, CURLoption option,
+                                       curl_opensocket_callback callback);
+/* CURLOPT_CLOSESOCKETFUNCTION */
+CURLcode ffence_easy_setopt_closesocket(CURL *easy, CURLoption option,
+                                        curl_closesocket_callback callback);
+/* CURLOPT_RESOLVER_START_FUNCTION */
+CURLcode ffence_easy_setopt_resolver_start(CURL *easy, CURLoption option,
+                                           curl_resolver_start_callback callback);
+/* CURLOPT_PREREQFUNCTION, since 7.80: its type is not in older headers */
+typedef int (*ffence_prereq_callback)(void *data, char *remote_ip, char *local_ip, int remote_port,
+                                      int local_port);
+CURLcode ffence_easy_setopt_prereq(CURL *easy, CURLoption option, ffence_prereq_callback callback);
+/* CURLOPT_TRAILERFUNCTION */
+CURLcode ffence_easy_setopt_trailer(CURL *easy, CURLoption option, curl_trailer_callback callback);
 /* CURLOPT_SSL_CTX_FUNCTION */
 CURLcode ffence_easy_setopt_ssl_ctx(CURL *easy, CURLoption option, curl_ssl_ctx_callback callback);
 
@@ -35,5 +56,11 @@ CURLcode ffence_easy_getinfo_long(CURL *easy, CURLINFO info, long *value);
 CURLcode ffence_easy_getinfo_off(CURL *easy, CURLINFO info, curl_off_t *value);
 /* CURLINFO_STRING: the text belongs to the handle */
 CURLcode ffence_easy_getinfo_string(CURL *easy, CURLINFO info, const char **value);
+/* CURLINFO_SLIST: the list is the caller's to free */
+CURLcode ffence_easy_getinfo_slist(CURL *easy, CURLINFO info, struct curl_slist **value);
+/* CURLINFO_PTR: what it points to belongs to the handle */
+CURLcode ffence_easy_getinfo_pointer(CURL *easy, CURLINFO info, void **value);
+/* CURLINFO_SOCKET */
+CURLcode ffence_easy_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value);
 
 #endif

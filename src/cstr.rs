@@ -83,6 +83,13 @@ pub struct InteriorNul {
     position: usize,
 }
 
+impl InteriorNul {
+    #[cfg(feature = "http")]
+    pub(crate) fn at(what: &'static str, position: usize) -> Self {
+        Self { what, position }
+    }
+}
+
 impl fmt::Display for InteriorNul {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} holds a NUL byte at position {}", self.what, self.position)

@@ -1,20 +1,35 @@
-//! libcurl's easy interface, owned: the layer below [`http`](crate::http).
+//! libcurl itself, for those who need it: every option, typed, and no way to hold it wrong.
 //!
-//! The files of this layer hold all of the crate's `unsafe` code around libcurl. What they promise
-//! to the layer above is in [`Easy`]'s invariants.
+//! [`http`](crate::http) is the client; this is the layer below it. An [`Easy`] is one handle of
+//! libcurl with its connections. Its options are types in [`option`], what it knows about a transfer
+//! is its [`Info`], and what it calls back is a [`Handler`] that it owns.
 
 mod callbacks;
 mod easy;
 mod escape;
+mod handle;
+mod handler;
 mod info;
 mod kept;
 mod list;
+mod mime;
 mod newer;
-pub(crate) mod option;
+pub mod option;
+mod state;
+mod transfer;
+mod upload;
 mod url;
 
-pub(crate) use callbacks::{Flow, Handler};
-pub(crate) use easy::{Easy, Request, Verb};
+pub use easy::Easy;
 pub use escape::{escape, unescape};
-pub(crate) use list::List;
+pub use handler::{
+    Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
+    Write,
+};
+pub use info::Info;
+pub use list::{Lines, List};
+pub use mime::{Encoder, Mime, Part, Source};
+pub use upload::Upload;
 pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
+
+pub(crate) use state::Receive;

@@ -54,6 +54,8 @@ pub enum ErrorKind {
     InteriorNul,
     /// Code that was called back panicked; see [`Error::resume`].
     Panicked,
+    /// The object came from the process that this one was forked from, and must not be used here.
+    Forked,
     /// Any other failure inside OpenSSL.
     OpenSsl,
     /// The request cannot be sent as it is: a URL or a header that libcurl refuses.
@@ -76,6 +78,8 @@ pub enum ErrorKind {
     Encoding,
     /// The writer that takes the body failed; its error is the [`source`](std::error::Error::source).
     Sink,
+    /// What gives the body failed; its error is the [`source`](std::error::Error::source).
+    Source,
     /// Any other failure inside libcurl.
     Libcurl,
 }
@@ -95,6 +99,7 @@ impl ErrorKind {
             Self::Init => "fix the cause and start the process again",
             Self::InteriorNul => "remove the NUL byte",
             Self::Panicked => "fix the callback, or resume the panic with Error::resume",
+            Self::Forked => "make a new object in this process",
             Self::OpenSsl | Self::Libcurl => "look the code up in the library's manual",
             Self::InvalidRequest => "correct the URL or the header",
             Self::ResolveName => "check the host name and the resolver",
@@ -104,6 +109,7 @@ impl ErrorKind {
             Self::Status => "read the response's body for the server's reason",
             Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
             Self::Encoding => "take the body as bytes and decode it by its Content-Type",
+            Self::Source => "fix what gives the body",
             Self::Sink => "fix the writer that takes the body",
         }
     }
@@ -342,6 +348,7 @@ fn plain(kind: ErrorKind) -> &'static str {
         ErrorKind::Limit => "the key has sealed as many messages as it safely may",
         ErrorKind::Poisoned => "an earlier failure left this object unusable",
         ErrorKind::OutOfMemory => "out of memory",
+        ErrorKind::Forked => "the object belongs to the process that this one was forked from",
         other => other.help(),
     }
 }

@@ -41,6 +41,7 @@ mod receive;
 mod request;
 mod response;
 mod tls;
+mod wire;
 
 pub use client::Client;
 pub use config::{ClientBuilder, HttpVersion, Timeouts};

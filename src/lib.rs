@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`crypto`] | keys, authenticated encryption, digests, MACs, key derivation, passwords, randomness | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
+//! | [`curl`] | libcurl itself, for those who need it: every option, typed | `http` |
 //! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
 //! | [`init`](mod@init) | the one-time set-up; explicit, or on first use | |
@@ -48,7 +49,7 @@ mod ctypes;
 pub mod curl;
 pub mod error;
 mod ffi;
-#[cfg(any(unix, feature = "crypto"))]
+#[cfg(any(unix, feature = "crypto", feature = "http"))]
 mod fork;
 #[cfg(feature = "http")]
 pub mod http;

@@ -131,7 +131,7 @@ fn no_line_can_be_smuggled_into_a_url() {
     let error = client.get(server.url("/\0.html")).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InteriorNul);
     let position = server.url("/").len();
-    assert_eq!(error.to_string(), format!("the URL holds a NUL byte at position {position}"));
+    assert_eq!(error.to_string(), format!("CURLOPT_URL holds a NUL byte at position {position}"));
     assert_eq!(server.requests().len(), 0, "nothing was sent");
 }
 

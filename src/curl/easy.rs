@@ -1,303 +1,206 @@
-//! One libcurl handle, and all that it points to.
+//! One transfer after the other, each on the thread that asks for it.
 
-#![allow(unsafe_code)]
-
-use std::ffi::{CStr, c_char, c_long, c_void};
 use std::fmt;
-use std::ptr;
-use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
-use super::callbacks::{Attached, Calls, Handler, Lent, on_body, on_header, on_read};
-use super::kept::Kept;
-use super::list::List;
-use super::option::{self, answered};
-use crate::cstr::lend;
-use crate::error::libcurl::{out_of_memory, transfer};
-use crate::error::{Error, ErrorKind, Library, Result};
+use super::handler::{Handler, Write};
+use super::info::Info;
+use super::option::Setting;
+use super::state::Receive;
+use super::transfer::Transfer;
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
-use crate::init;
-use crate::owned::Owned;
 
-/// A handle with its connections, which live as long as it does.
+/// A libcurl handle with its connections, which live as long as it does, and the [`Handler`] that it
+/// calls back.
 ///
-/// `Send`, not `Sync`: libcurl-thread(3), "you must never share the same handle in multiple
-/// threads", but it may be used by one thread after the other.
+/// `Send` where the handler is, and not `Sync`: one thread at a time. A process that was forked must
+/// make its own: an inherited one answers [`ErrorKind::Forked`].
 ///
-/// # Invariants
-/// Whatever the handle points to is owned here, at an address that does not change, and outlives
-/// it. Outside of [`perform`](Easy::perform) it points to nothing of a caller's.
-pub(crate) struct Easy {
-    // Fields are dropped in this order: curl_easy_cleanup may write to the error buffer, and closes
-    // the connections.
-    handle: Owned<ffi::CURL>,
-    error: Kept<[c_char; ffi::CURL_ERROR_SIZE]>,
-    calls: Kept<Calls>,
-    headers: List,
-    body: Option<Bytes>,
-    /// The URL that the handle holds, with its NUL.
-    url: Vec<u8>,
-    timeout: c_long,
-    follow: bool,
-    plain: bool,
-    /// When the response to the last transfer began, counted from its start.
-    first_byte: Option<Duration>,
-}
-
-/// How a request is made. The name of a method is sent as it is; what libcurl must know is whether
-/// a response to it has a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb<'a> {
-    /// `GET` without a body, `POST` with one.
-    Plain,
-    Head,
-    Other(&'a CStr),
-}
-
-/// What one transfer sends.
-pub(crate) struct Request<'a> {
-    pub(crate) url: &'a str,
-    pub(crate) verb: Verb<'a>,
-    pub(crate) headers: List,
-    pub(crate) body: Option<Bytes>,
-    /// Milliseconds for the whole transfer; 0 for no limit.
-    pub(crate) timeout: c_long,
-    /// Follow redirects, up to the number set with [`option::MAXREDIRS`].
-    pub(crate) follow: bool,
+/// ```
+/// use ffence::curl::{Easy, option};
+/// # let file = tempfile::NamedTempFile::new().unwrap();
+/// # std::fs::write(&file, "hello").unwrap();
+/// # let url = format!("file://{}", file.path().display());
+/// let mut easy = Easy::new()?;
+/// easy.set(option::Url(&url))?;
+/// let mut body = Vec::new();
+/// let done = easy.perform_into(&mut body)?;
+/// assert_eq!(done.downloaded(), 5);
+/// assert_eq!(body, b"hello");
+/// # Ok::<(), ffence::Error>(())
+/// ```
+#[doc(alias = "CURL")]
+pub struct Easy<H: Handler = ()> {
+    transfer: Transfer<H>,
 }
 
 impl Easy {
-    /// A handle that never raises signals and never reads standard input.
+    /// A handle that calls nothing back.
     ///
     /// [`curl_easy_init`](https://curl.se/libcurl/c/curl_easy_init.html)
-    pub(crate) fn new() -> Result<Self> {
-        init::libcurl::ready()?;
-        // SAFETY: libcurl is set up.
-        let handle = unsafe { ffi::curl_easy_init() };
-        // SAFETY: curl_easy_init(3): NULL, or a handle that is the caller's.
-        let handle = unsafe { Owned::from_raw(handle) };
-        let mut easy = Self {
-            handle: handle.ok_or_else(|| out_of_memory("curl_easy_init"))?,
-            error: Kept::new([0; ffi::CURL_ERROR_SIZE]),
-            calls: Kept::new(Calls::new()),
-            headers: List::default(),
-            body: None,
-            url: Vec::new(),
-            timeout: 0,
-            follow: false,
-            plain: true,
-            first_byte: None,
-        };
-        easy.set_long(option::NOSIGNAL, 1)?;
-        easy.set_long(option::NOPROGRESS, 1)?;
-        easy.register()?;
-        Ok(easy)
-    }
-
-    /// Tells libcurl where this handle's error buffer and callbacks are.
-    fn register(&mut self) -> Result<()> {
-        let handle = self.handle.as_ptr();
-        let error = self.error.as_ptr().cast();
-        // SAFETY: CURLOPT_ERRORBUFFER(3): CURL_ERROR_SIZE bytes that outlive the handle.
-        let code =
-            unsafe { ffi::ffence_easy_setopt_pointer(handle, ffi::CURLOPT_ERRORBUFFER, error) };
-        answered("CURLOPT_ERRORBUFFER", code)?;
-
-        let calls = self.calls.as_ptr().cast();
-        for data in [ffi::CURLOPT_WRITEDATA, ffi::CURLOPT_HEADERDATA] {
-            // SAFETY: the pointer is for the callbacks below, which take it for `Calls`.
-            let code = unsafe { ffi::ffence_easy_setopt_pointer(handle, data, calls) };
-            answered("CURLOPT_WRITEDATA", code)?;
-        }
-        // SAFETY: `on_body` is the callback that CURLOPT_WRITEFUNCTION(3) describes.
-        let code =
-            unsafe { ffi::ffence_easy_setopt_write(handle, ffi::CURLOPT_WRITEFUNCTION, on_body) };
-        answered("CURLOPT_WRITEFUNCTION", code)?;
-        // SAFETY: `on_header` is the callback that CURLOPT_HEADERFUNCTION(3) describes.
-        let code = unsafe {
-            ffi::ffence_easy_setopt_write(handle, ffi::CURLOPT_HEADERFUNCTION, on_header)
-        };
-        answered("CURLOPT_HEADERFUNCTION", code)?;
-        // SAFETY: `on_read` is the callback that CURLOPT_READFUNCTION(3) describes.
-        let code =
-            unsafe { ffi::ffence_easy_setopt_read(handle, ffi::CURLOPT_READFUNCTION, on_read) };
-        answered("CURLOPT_READFUNCTION", code)
-    }
-
-    /// Sends `request` on this thread and hands to `handler` what comes back.
-    ///
-    /// Afterwards the handle holds nothing of the request but its URL. If an option was refused on
-    /// the way, [`is_plain`](Easy::is_plain) says that the handle cannot be used again.
     ///
     /// # Errors
-    /// What libcurl answers, with how far the transfer came;
-    /// [`ErrorKind::Panicked`](crate::ErrorKind::Panicked) when `handler` panicked.
-    pub(crate) fn send(&mut self, request: Request<'_>, handler: &mut dyn Handler) -> Result<()> {
-        if !self.plain {
-            return Err(Error::of(ErrorKind::Poisoned));
-        }
-        self.plain = false;
-        let verb = request.verb;
-        self.apply(request)?;
-        let outcome = self.perform(handler);
-        self.plain = self.withdraw(verb).is_ok();
-        outcome
-    }
-
-    /// The handle holds no request's method, headers or body.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.plain
-    }
-
-    /// Sets exactly what `request` has; the handle was plain before.
-    fn apply(&mut self, request: Request<'_>) -> Result<()> {
-        self.set_url(request.url)?;
-        if self.timeout != request.timeout {
-            self.set_long(option::TIMEOUT_MS, request.timeout)?;
-            self.timeout = request.timeout;
-        }
-        if self.follow != request.follow {
-            self.set_long(option::FOLLOWLOCATION, c_long::from(request.follow))?;
-            self.follow = request.follow;
-        }
-        if let Some(body) = request.body {
-            self.set_body(Some(body))?;
-        }
-        match request.verb {
-            Verb::Plain => {}
-            Verb::Head => self.set_long(option::NOBODY, 1)?,
-            Verb::Other(name) => self.set_text(option::CUSTOMREQUEST, Some(name))?,
-        }
-        if !request.headers.is_empty() {
-            self.set_headers(request.headers)?;
-        }
-        Ok(())
-    }
-
-    /// Takes back what `apply` set.
-    fn withdraw(&mut self, verb: Verb<'_>) -> Result<()> {
-        if let Verb::Other(_) = verb {
-            self.set_text(option::CUSTOMREQUEST, None)?;
-        }
-        let has_body = self.body.is_some();
-        if has_body {
-            self.set_body(None)?;
-        }
-        if has_body || verb == Verb::Head {
-            // CURLOPT_HTTPGET(3): this also takes CURLOPT_NOBODY and CURLOPT_POST back.
-            self.set_long(option::HTTPGET, 1)?;
-        }
-        if !self.headers.is_empty() {
-            self.set_headers(List::default())?;
-        }
-        Ok(())
-    }
-
-    /// libcurl copies the text; the one that it has already is not set again.
-    fn set_url(&mut self, url: &str) -> Result<()> {
-        if let Some((_nul, old)) = self.url.split_last() {
-            if old == url.as_bytes() {
-                return Ok(());
-            }
-        }
-        let mut text = std::mem::take(&mut self.url);
-        text.clear();
-        text.extend_from_slice(url.as_bytes());
-        let text = lend(text, "the URL")?;
-        self.set_text(option::URL, Some(&text))?;
-        self.url = text.into_bytes_with_nul();
-        Ok(())
-    }
-
-    /// Makes libcurl send `body`, and keeps it for as long as libcurl points to it.
-    fn set_body(&mut self, body: Option<Bytes>) -> Result<()> {
-        // A body of no bytes may lie anywhere; libcurl takes NULL for "ask the read callback".
-        let (data, len) = match &body {
-            None => (ptr::null_mut(), -1),
-            Some(body) if body.is_empty() => (c"".as_ptr().cast_mut().cast::<c_void>(), 0),
-            Some(body) => (
-                body.as_ptr().cast_mut().cast(),
-                ffi::curl_off_t::try_from(body.len()).unwrap_or(ffi::curl_off_t::MAX),
-            ),
-        };
-        let handle = self.handle.as_ptr();
-        // SAFETY: CURLOPT_POSTFIELDSIZE_LARGE(3) takes a curl_off_t. Should one of these two calls be
-        // refused, size and pointer may not belong together: no transfer is started any more.
-        let code =
-            unsafe { ffi::ffence_easy_setopt_off(handle, ffi::CURLOPT_POSTFIELDSIZE_LARGE, len) };
-        answered("CURLOPT_POSTFIELDSIZE_LARGE", code)?;
-        // SAFETY: CURLOPT_POSTFIELDS(3): libcurl only reads the bytes and does not copy them; they
-        // stay where they are while `self.body` holds them, until another pointer is set.
-        let code =
-            unsafe { ffi::ffence_easy_setopt_pointer(handle, ffi::CURLOPT_POSTFIELDS, data) };
-        answered("CURLOPT_POSTFIELDS", code)?;
-        self.body = body;
-        Ok(())
-    }
-
-    /// Sets the header list, and keeps it for as long as libcurl points to it.
-    fn set_headers(&mut self, headers: List) -> Result<()> {
-        // SAFETY: CURLOPT_HTTPHEADER(3): libcurl keeps the pointer. The old list is dropped after the
-        // new one took its place, and not at all if this call fails.
-        let code = unsafe {
-            ffi::ffence_easy_setopt_slist(
-                self.handle.as_ptr(),
-                ffi::CURLOPT_HTTPHEADER,
-                headers.as_ptr(),
-            )
-        };
-        answered("CURLOPT_HTTPHEADER", code)?;
-        self.headers = headers;
-        Ok(())
-    }
-
-    /// [`curl_easy_perform`](https://curl.se/libcurl/c/curl_easy_perform.html)
-    fn perform(&mut self, handler: &mut dyn Handler) -> Result<()> {
-        // SAFETY: ours, and libcurl writes only while it is called.
-        unsafe { *self.error.as_ptr().cast::<c_char>() = 0 };
-        let start = Instant::now();
-        let mut lent = Lent(handler);
-        let attached = Attached::new(&mut self.calls, &mut lent);
-        // SAFETY: the handle is ours and all that it points to is alive; `&mut self` keeps every
-        // other use of it, here and in the callbacks, away.
-        let code = unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) };
-        let (mut slot, answered) = attached.finish();
-        self.first_byte = answered.map(|then| then.duration_since(start));
-        if let Some(panic) = slot.take() {
-            return Err(Error::panicked(Library::Libcurl, "curl_easy_perform", panic));
-        }
-        if code == ffi::CURLE_OK {
-            return Ok(());
-        }
-        let mut progress = self.progress();
-        if code == ffi::CURLE_COULDNT_CONNECT {
-            progress.os_errno = self.os_errno();
-        }
-        Err(transfer(code, self.error_text(), progress))
-    }
-
-    /// What libcurl wrote about the last failure.
-    fn error_text(&self) -> String {
-        // SAFETY: ours, and no call of libcurl is running.
-        let text = unsafe { &*self.error.as_ptr().cast::<[u8; ffi::CURL_ERROR_SIZE]>() };
-        let text = CStr::from_bytes_until_nul(text).unwrap_or_default();
-        text.to_string_lossy().trim_end().to_owned()
-    }
-
-    /// When the response to the last transfer began. Not libcurl's own `STARTTRANSFER_TIME`: for a
-    /// request with a body that is the time when sending it began (7.88), and always so on HTTP/2.
-    pub(super) fn first_byte(&self) -> Option<Duration> {
-        self.first_byte
-    }
-
-    pub(super) fn as_ptr(&self) -> *mut ffi::CURL {
-        self.handle.as_ptr()
+    /// [`ErrorKind::Init`] when libcurl could not be set up, [`ErrorKind::OutOfMemory`].
+    #[doc(alias = "curl_easy_init")]
+    pub fn new() -> Result<Self> {
+        Self::with(())
     }
 }
 
-impl fmt::Debug for Easy {
+impl<H: Handler> Easy<H> {
+    /// A handle that calls `handler` back.
+    ///
+    /// # Errors
+    /// As for [`Easy::new`]; [`ErrorKind::Unsupported`] when the linked libcurl does not have one of
+    /// the [`CALLBACKS`](Handler::CALLBACKS).
+    pub fn with(handler: H) -> Result<Self> {
+        Ok(Self { transfer: Transfer::new(handler)? })
+    }
+
+    /// Sets an option, which stays set until it is changed or [`reset`](Easy::reset).
+    ///
+    /// [`curl_easy_setopt`](https://curl.se/libcurl/c/curl_easy_setopt.html)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when the linked libcurl does not have the option;
+    /// [`ErrorKind::InteriorNul`] or [`ErrorKind::Parameter`] for a value that it cannot have. Each
+    /// names the option.
+    #[doc(alias = "curl_easy_setopt")]
+    #[inline]
+    pub fn set(&mut self, setting: impl Setting) -> Result<&mut Self> {
+        self.transfer.set(setting)?;
+        Ok(self)
+    }
+
+    /// Takes all options back. Connections, cookies and cached names and sessions are kept.
+    ///
+    /// [`curl_easy_reset`](https://curl.se/libcurl/c/curl_easy_reset.html)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    #[doc(alias = "curl_easy_reset")]
+    pub fn reset(&mut self) -> Result<()> {
+        self.transfer.reset()
+    }
+
+    /// Transfers, on this thread; the handler takes what comes.
+    ///
+    /// [`curl_easy_perform`](https://curl.se/libcurl/c/curl_easy_perform.html)
+    ///
+    /// # Errors
+    /// What libcurl answers, with how far the transfer came in [`Error::transfer`];
+    /// [`ErrorKind::Panicked`] when a callback panicked; [`ErrorKind::Forked`]. The handle can be
+    /// used again after each of them but the last.
+    ///
+    /// What is told about a transfer does not outlive the next one:
+    /// ```compile_fail,E0499
+    /// # fn f(mut easy: ffence::curl::Easy) -> ffence::Result<()> {
+    /// let done = easy.perform()?;
+    /// let url = done.effective_url();
+    /// easy.perform()?; // cannot borrow `easy` as mutable more than once at a time
+    /// println!("{url:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    /// nor can the handler be looked at meanwhile:
+    /// ```compile_fail,E0502
+    /// # fn f(mut easy: ffence::curl::Easy<()>) -> ffence::Result<()> {
+    /// let handler = easy.handler();
+    /// easy.perform()?; // cannot borrow `easy` as mutable because it is also borrowed as immutable
+    /// println!("{handler:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "curl_easy_perform")]
+    pub fn perform(&mut self) -> Result<Info<'_>> {
+        self.transfer.perform(None)?;
+        Ok(self.info())
+    }
+
+    /// Transfers, and appends the body to `body`.
+    ///
+    /// # Errors
+    /// As for [`perform`](Easy::perform); [`ErrorKind::OutOfMemory`] when `body` could not grow. What
+    /// was received until then is in `body`.
+    pub fn perform_into(&mut self, body: &mut Vec<u8>) -> Result<Info<'_>> {
+        let mut collect = Collect { body, full: false };
+        let outcome = self.transfer.perform(Some(&mut collect));
+        match outcome {
+            Err(_) if collect.full => Err(Error::of(ErrorKind::OutOfMemory)),
+            Err(error) => Err(error),
+            Ok(()) => Ok(self.info()),
+        }
+    }
+
+    /// Transfers, and hands the body piece by piece to `sink`, which may borrow what it likes.
+    ///
+    /// # Errors
+    /// As for [`perform`](Easy::perform).
+    pub fn perform_with(&mut self, sink: impl FnMut(&[u8]) -> Write) -> Result<Info<'_>> {
+        self.transfer.perform(Some(&mut Sink(sink)))?;
+        Ok(self.info())
+    }
+
+    /// Transfers; `receiver` takes the response.
+    pub(crate) fn perform_to(&mut self, receiver: &mut dyn Receive) -> Result<()> {
+        self.transfer.perform(Some(receiver))
+    }
+
+    /// What the handle knows about its last transfer.
+    pub fn info(&self) -> Info<'_> {
+        self.transfer.info()
+    }
+
+    /// The handler.
+    pub fn handler(&self) -> &H {
+        self.transfer.handler()
+    }
+
+    /// The handler.
+    pub fn handler_mut(&mut self) -> &mut H {
+        self.transfer.handler_mut()
+    }
+
+    /// Closes the handle with its connections, and gives the handler back.
+    pub fn into_handler(self) -> H {
+        self.transfer.into_handler()
+    }
+
+    /// The handle itself, for what this crate does not have.
+    ///
+    /// It stays owned here, and calls back what it was registered with.
+    pub fn as_ptr(&self) -> *mut std::ffi::c_void {
+        let curl: *mut ffi::CURL = self.transfer.as_ptr();
+        curl.cast()
+    }
+}
+
+struct Collect<'a> {
+    body: &'a mut Vec<u8>,
+    full: bool,
+}
+
+impl Receive for Collect<'_> {
+    fn body(&mut self, bytes: &[u8]) -> Write {
+        if self.body.try_reserve(bytes.len()).is_err() {
+            self.full = true;
+            return Write::Stop;
+        }
+        self.body.extend_from_slice(bytes);
+        Write::Taken
+    }
+}
+
+struct Sink<F>(F);
+
+impl<F: FnMut(&[u8]) -> Write> Receive for Sink<F> {
+    fn body(&mut self, bytes: &[u8]) -> Write {
+        (self.0)(bytes)
+    }
+}
+
+impl<H: Handler> fmt::Debug for Easy<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Easy").field("plain", &self.plain).finish_non_exhaustive()
+        f.debug_struct("Easy").finish_non_exhaustive()
     }
 }

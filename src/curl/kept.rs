@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code)]
 
+use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 /// A box that C points into.
@@ -10,7 +12,7 @@ use std::ptr::NonNull;
 /// C's and ours, goes through the one raw pointer.
 ///
 /// # Invariants
-/// The pointer came from a box and is freed by `drop` alone.
+/// The pointer came from a box and is freed by `drop` or `into_value`, once.
 pub(super) struct Kept<T>(NonNull<T>);
 
 impl<T> Kept<T> {
@@ -21,12 +23,25 @@ impl<T> Kept<T> {
     pub(super) fn as_ptr(&self) -> *mut T {
         self.0.as_ptr()
     }
+
+    /// The value, which C must not point to any more.
+    pub(super) fn into_value(self) -> T {
+        let kept = ManuallyDrop::new(self);
+        // SAFETY: the invariant: this pointer came from a box and is freed here, once.
+        *unsafe { Box::from_raw(kept.0.as_ptr()) }
+    }
 }
 
 impl<T> Drop for Kept<T> {
     fn drop(&mut self) {
         // SAFETY: the invariant: this pointer came from a box and is freed here, once.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+impl<T> fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
     }
 }
 

@@ -85,6 +85,19 @@ pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
     )
 }
 
+/// What gives the body failed with `source`, and the transfer was given up for it.
+pub(crate) fn source(source: std::io::Error, code: ffi::CURLcode, transfer: Transfer) -> Error {
+    Error::with(
+        ErrorKind::Source,
+        Detail {
+            message: format!("what gives the body failed: {source}"),
+            source: Some(source),
+            transfer: Some(transfer),
+            ..detail("curl_easy_perform", code, String::new())
+        },
+    )
+}
+
 /// What libcurl says of a code in general.
 pub(crate) fn text_of(code: ffi::CURLcode) -> String {
     // SAFETY: curl_easy_strerror takes any number and answers a static string.

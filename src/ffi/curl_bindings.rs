@@ -3,6 +3,42 @@
 use curl_sys::*;
 use libc::size_t;
 
+pub type curl_xferinfo_callback = ::std::option::Option<
+    unsafe extern "C" fn(
+        clientp: *mut ::std::os::raw::c_void,
+        dltotal: curl_off_t,
+        dlnow: curl_off_t,
+        ultotal: curl_off_t,
+        ulnow: curl_off_t,
+    ) -> ::std::os::raw::c_int,
+>;
+pub type curl_resolver_start_callback = ::std::option::Option<
+    unsafe extern "C" fn(
+        resolver_state: *mut ::std::os::raw::c_void,
+        reserved: *mut ::std::os::raw::c_void,
+        userdata: *mut ::std::os::raw::c_void,
+    ) -> ::std::os::raw::c_int,
+>;
+pub type curl_trailer_callback = ::std::option::Option<
+    unsafe extern "C" fn(
+        list: *mut *mut curl_slist,
+        userdata: *mut ::std::os::raw::c_void,
+    ) -> ::std::os::raw::c_int,
+>;
+pub type curlsocktype = ::std::os::raw::c_uint;
+pub type curl_sockopt_callback = ::std::option::Option<
+    unsafe extern "C" fn(
+        clientp: *mut ::std::os::raw::c_void,
+        curlfd: curl_socket_t,
+        purpose: curlsocktype,
+    ) -> ::std::os::raw::c_int,
+>;
+pub type curl_closesocket_callback = ::std::option::Option<
+    unsafe extern "C" fn(
+        clientp: *mut ::std::os::raw::c_void,
+        item: curl_socket_t,
+    ) -> ::std::os::raw::c_int,
+>;
 pub type CURLcode = ::std::os::raw::c_uint;
 pub type CURLoption = ::std::os::raw::c_uint;
 pub type CURLINFO = ::std::os::raw::c_uint;
@@ -43,7 +79,27 @@ pub struct curl_ws_frame {
     pub bytesleft: curl_off_t,
     pub len: usize,
 }
+pub type ffence_prereq_callback = ::std::option::Option<
+    unsafe extern "C" fn(
+        data: *mut ::std::os::raw::c_void,
+        remote_ip: *mut ::std::os::raw::c_char,
+        local_ip: *mut ::std::os::raw::c_char,
+        remote_port: ::std::os::raw::c_int,
+        local_port: ::std::os::raw::c_int,
+    ) -> ::std::os::raw::c_int,
+>;
+pub const CURL_SOCKET_BAD: i32 = -1;
+pub const CURL_WRITEFUNC_PAUSE: u32 = 268435457;
+pub const CURL_SEEKFUNC_OK: u32 = 0;
+pub const CURL_SEEKFUNC_FAIL: u32 = 1;
+pub const CURL_SEEKFUNC_CANTSEEK: u32 = 2;
 pub const CURL_READFUNC_ABORT: u32 = 268435456;
+pub const CURL_READFUNC_PAUSE: u32 = 268435457;
+pub const CURL_TRAILERFUNC_OK: u32 = 0;
+pub const CURL_TRAILERFUNC_ABORT: u32 = 1;
+pub const CURL_SOCKOPT_OK: u32 = 0;
+pub const CURL_SOCKOPT_ERROR: u32 = 1;
+pub const CURL_SOCKOPT_ALREADY_CONNECTED: u32 = 2;
 pub const CURL_GLOBAL_ALL: u32 = 3;
 pub const CURL_VERSION_IPV6: u32 = 1;
 pub const CURL_VERSION_KERBEROS4: u32 = 2;
@@ -102,6 +158,14 @@ pub const CURLWS_PING: u32 = 16;
 pub const CURLWS_OFFSET: u32 = 32;
 pub const CURLWS_PONG: u32 = 64;
 pub const CURLWS_RAW_MODE: u32 = 1;
+pub const CURLPAUSE_RECV: u32 = 1;
+pub const CURLPAUSE_RECV_CONT: u32 = 0;
+pub const CURLPAUSE_SEND: u32 = 4;
+pub const CURLPAUSE_SEND_CONT: u32 = 0;
+pub const CURLPAUSE_ALL: u32 = 5;
+pub const CURLPAUSE_CONT: u32 = 0;
+pub const CURLSOCKTYPE_IPCXN: curlsocktype = 0;
+pub const CURLSOCKTYPE_ACCEPT: curlsocktype = 1;
 pub const CURLE_OK: CURLcode = 0;
 pub const CURLE_UNSUPPORTED_PROTOCOL: CURLcode = 1;
 pub const CURLE_FAILED_INIT: CURLcode = 2;
@@ -783,6 +847,46 @@ unsafe extern "C" {
         option: CURLoption,
         callback: curl_seek_callback,
     ) -> CURLcode;
+    pub fn ffence_easy_setopt_xferinfo(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_xferinfo_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_debug(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_debug_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_sockopt(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_sockopt_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_opensocket(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_opensocket_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_closesocket(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_closesocket_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_resolver_start(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_resolver_start_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_prereq(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: ffence_prereq_callback,
+    ) -> CURLcode;
+    pub fn ffence_easy_setopt_trailer(
+        easy: *mut CURL,
+        option: CURLoption,
+        callback: curl_trailer_callback,
+    ) -> CURLcode;
     pub fn ffence_easy_setopt_ssl_ctx(
         easy: *mut CURL,
         option: CURLoption,
@@ -802,5 +906,20 @@ unsafe extern "C" {
         easy: *mut CURL,
         info: CURLINFO,
         value: *mut *const ::std::os::raw::c_char,
+    ) -> CURLcode;
+    pub fn ffence_easy_getinfo_slist(
+        easy: *mut CURL,
+        info: CURLINFO,
+        value: *mut *mut curl_slist,
+    ) -> CURLcode;
+    pub fn ffence_easy_getinfo_pointer(
+        easy: *mut CURL,
+        info: CURLINFO,
+        value: *mut *mut ::std::os::raw::c_void,
+    ) -> CURLcode;
+    pub fn ffence_easy_getinfo_socket(
+        easy: *mut CURL,
+        info: CURLINFO,
+        value: *mut curl_socket_t,
     ) -> CURLcode;
 }

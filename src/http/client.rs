@@ -13,7 +13,7 @@ use super::pool::Pool;
 use super::receive::{Collect, Failure, Receiver, Sink};
 use super::request::{Parts, RequestBuilder};
 use super::response::Response;
-use crate::curl::{Easy, Request};
+use super::wire::{Request, Wire};
 use crate::error::libcurl::sink;
 use crate::error::{ErrorKind, Result};
 
@@ -63,7 +63,7 @@ impl Client {
     pub(super) fn with(config: Config) -> Result<Self> {
         let pool = Pool::new();
         // A setting that libcurl refuses is told here, not by the first call.
-        pool.give(config.easy()?);
+        pool.give(config.wire()?);
         Ok(Self { shared: Arc::new(Shared { config, pool }) })
     }
 
@@ -146,14 +146,14 @@ impl Client {
             timeout: parts.timeout.map_or(config.total, millis),
             follow: config.redirects > 0 && form.may_follow(),
         };
-        let mut easy = match pool.take() {
-            Some(easy) => easy,
-            None => config.easy()?,
+        let mut wire = match pool.take() {
+            Some(wire) => wire,
+            None => config.wire()?,
         };
         let mut receiver = Receiver::new(sink);
-        let outcome = easy.send(request, &mut receiver);
-        let response = conclude(outcome, receiver, &easy);
-        pool.give(easy);
+        let outcome = wire.send(request, &mut receiver);
+        let response = conclude(outcome, receiver, &wire);
+        pool.give(wire);
         response
     }
 }
@@ -162,15 +162,15 @@ impl Client {
 fn conclude<S: Sink>(
     outcome: Result<()>,
     mut receiver: Receiver<S>,
-    easy: &Easy,
+    wire: &Wire,
 ) -> Result<Response<S::Body>> {
     match (outcome, receiver.failure()) {
         (Err(error), _) if error.kind() == ErrorKind::Panicked => Err(error),
-        (_, Some(Failure::Writer(source))) => Err(sink(source, easy.progress())),
+        (_, Some(Failure::Writer(source))) => Err(sink(source, wire.info().transfer())),
         (_, Some(Failure::Ours(error))) | (Err(error), None) => Err(error),
         (Ok(()), None) => {
             let (headers, body) = receiver.finish()?;
-            Response::of(easy, headers, body)
+            Response::of(wire, headers, body)
         }
     }
 }

@@ -1,15 +1,14 @@
 //! What a client is told once.
 
-use std::ffi::{CString, c_long};
 use std::time::Duration;
 
 use ::http::HeaderValue;
 
 use super::Client;
 use super::tls::Tls;
+use super::wire::Wire;
 use crate::capabilities::Libcurl;
-use crate::cstr::lend;
-use crate::curl::{Easy, option};
+use crate::curl::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -159,17 +158,17 @@ impl ClientBuilder {
                 HeaderValue::from_str(&name).map_err(|error| {
                     Error::ours(ErrorKind::InvalidRequest, format!("the user agent: {error}"))
                 })?;
-                Some(lend(name, "the user agent")?)
+                Some(name)
             }
         };
         Client::with(Config {
             connect: millis(self.timeouts.connect),
-            total: self.timeouts.total.map_or(0, millis),
+            total: self.timeouts.total.map_or(Duration::ZERO, millis),
             tls: self.tls,
             version: self.version,
             may_have_proxy: PROXIES.iter().any(|name| std::env::var_os(name).is_some()),
             user_agent,
-            redirects: c_long::from(self.redirects),
+            redirects: u32::from(self.redirects),
         })
     }
 }
@@ -179,64 +178,64 @@ const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_pro
 
 /// What every handle of a client is told when it is made.
 pub(super) struct Config {
-    connect: c_long,
-    /// Milliseconds; 0 for no limit.
-    pub(super) total: c_long,
+    connect: Duration,
+    /// Zero for no limit.
+    pub(super) total: Duration,
     tls: Tls,
     version: HttpVersion,
     /// The environment named a proxy when the client was made. Where it did not, libcurl need not
     /// look again: it would, for each request, at 1,500 instructions and with C's `getenv`, which
     /// must not run beside a change of the environment.
     may_have_proxy: bool,
-    user_agent: Option<CString>,
-    pub(super) redirects: c_long,
+    user_agent: Option<String>,
+    pub(super) redirects: u32,
 }
 
 impl Config {
     /// A handle with all that does not change from request to request.
-    pub(super) fn easy(&self) -> Result<Easy> {
-        let mut easy = Easy::new()?;
-        only_http(&mut easy)?;
-        self.tls.apply(&mut easy)?;
+    pub(super) fn wire(&self) -> Result<Wire> {
+        let mut wire = Wire::new()?;
+        only_http(&mut wire)?;
+        self.tls.apply(&mut wire)?;
         let version = match self.version {
             HttpVersion::Negotiate if Libcurl::known()?.http2() => ffi::CURL_HTTP_VERSION_2TLS,
             HttpVersion::Negotiate | HttpVersion::Http1 => ffi::CURL_HTTP_VERSION_1_1,
         };
-        easy.set_long(option::HTTP_VERSION, c_long::from(version))?;
-        easy.set_long(option::CONNECTTIMEOUT_MS, self.connect)?;
-        easy.set_long(option::MAXREDIRS, self.redirects)?;
-        easy.set_long(option::SUPPRESS_CONNECT_HEADERS, 1)?;
+        let easy = wire.easy();
+        easy.set(option::HttpVersion(version))?;
+        easy.set(option::ConnectTimeoutMs(self.connect))?;
+        easy.set(option::MaxRedirs(self.redirects))?;
+        easy.set(option::SuppressConnectHeaders(true))?;
         if !self.may_have_proxy {
             // CURLOPT_NOPROXY(3): a single asterisk matches all hosts, and switches proxies off.
-            easy.set_text(option::NOPROXY, Some(c"*"))?;
+            easy.set(option::NoProxy("*"))?;
         }
         if let Some(name) = &self.user_agent {
-            easy.set_text(option::USERAGENT, Some(name))?;
+            easy.set(option::UserAgent(name.as_str()))?;
         }
-        Ok(easy)
+        Ok(wire)
     }
 }
 
 /// libcurl speaks a dozen protocols, and a redirect may name another one: none but HTTP here.
-fn only_http(easy: &mut Easy) -> Result<()> {
-    for (names, bits) in [
-        (option::PROTOCOLS_STR, option::PROTOCOLS),
-        (option::REDIR_PROTOCOLS_STR, option::REDIR_PROTOCOLS),
-    ] {
-        match easy.set_text(names, Some(c"http,https")) {
-            // The names came with 7.85.
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
-                let both = ffi::CURLPROTO_HTTP | ffi::CURLPROTO_HTTPS;
-                easy.set_long(bits, c_long::from(both))?;
-            }
-            other => other?,
+fn only_http(wire: &mut Wire) -> Result<()> {
+    let easy = wire.easy();
+    let named = easy.set(option::ProtocolsStr("http,https"));
+    match named.and_then(|easy| easy.set(option::RedirProtocolsStr("http,https"))) {
+        Ok(_) => Ok(()),
+        // The names came with 7.85.
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            let both = (ffi::CURLPROTO_HTTP | ffi::CURLPROTO_HTTPS).unsigned_abs();
+            easy.set(option::Protocols(both))?.set(option::RedirProtocols(both))?;
+            Ok(())
         }
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
-/// In libcurl's unit, where 0 means "no limit" and more than 31 bits are refused.
-pub(super) fn millis(limit: Duration) -> c_long {
-    let millis = limit.as_nanos().div_ceil(1_000_000);
-    c_long::from(i32::try_from(millis).unwrap_or(i32::MAX).max(1))
+/// As libcurl can count it: 0 would mean "no limit", and more than 31 bits of milliseconds are
+/// refused.
+pub(super) fn millis(limit: Duration) -> Duration {
+    let most = Duration::from_millis(i32::MAX.unsigned_abs().into());
+    limit.clamp(Duration::from_millis(1), most)
 }

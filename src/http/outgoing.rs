@@ -7,8 +7,9 @@ use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING};
 use ::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 
+use super::wire::Verb;
 use crate::cstr::lend;
-use crate::curl::{List, Verb};
+use crate::curl::List;
 use crate::error::{Error, ErrorKind, Result};
 
 /// From this size on libcurl would ask with `Expect: 100-continue` and wait for up to a second

@@ -2,7 +2,7 @@
 
 use parking_lot::Mutex;
 
-use crate::curl::Easy;
+use super::wire::Wire;
 
 /// How many handles a client keeps. More may be in use at once; those beyond are closed afterwards.
 const MOST_IDLE: usize = 32;
@@ -11,7 +11,7 @@ const MOST_IDLE: usize = 32;
 ///
 /// The lock is held to push and to pop, never while a handle works, is made or is closed.
 pub(super) struct Pool {
-    idle: Mutex<Vec<Easy>>,
+    idle: Mutex<Vec<Wire>>,
 }
 
 impl Pool {
@@ -19,22 +19,22 @@ impl Pool {
         Self { idle: Mutex::new(Vec::with_capacity(MOST_IDLE)) }
     }
 
-    pub(super) fn take(&self) -> Option<Easy> {
+    pub(super) fn take(&self) -> Option<Wire> {
         self.idle.lock().pop()
     }
 
-    pub(super) fn give(&self, easy: Easy) {
-        let surplus = self.keep(easy);
+    pub(super) fn give(&self, wire: Wire) {
+        let surplus = self.keep(wire);
         drop(surplus); // closes connections, and so comes after the lock is released
     }
 
-    fn keep(&self, easy: Easy) -> Option<Easy> {
+    fn keep(&self, wire: Wire) -> Option<Wire> {
         let mut idle = self.idle.lock();
-        if easy.is_plain() && idle.len() < MOST_IDLE {
-            idle.push(easy);
+        if wire.is_plain() && idle.len() < MOST_IDLE {
+            idle.push(wire);
             None
         } else {
-            Some(easy)
+            Some(wire)
         }
     }
 }

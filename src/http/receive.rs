@@ -1,11 +1,12 @@
 //! What comes back: header lines are collected, the body goes to a [`Sink`].
 
 use std::io;
+use std::time::Instant;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use crate::curl::{Flow, Handler};
+use crate::curl::{Flow, Receive, Write};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How large a response's headers may be: libcurl's own limit from 8.3 on, where older ones have
@@ -84,11 +85,12 @@ pub(super) struct Receiver<S> {
     head: Head,
     sink: S,
     failure: Option<Failure>,
+    answered: Option<Instant>,
 }
 
 impl<S: Sink> Receiver<S> {
     pub(super) fn new(sink: S) -> Self {
-        Self { head: Head::default(), sink, failure: None }
+        Self { head: Head::default(), sink, failure: None, answered: None }
     }
 
     /// Why the transfer was given up from this side, if it was.
@@ -100,27 +102,33 @@ impl<S: Sink> Receiver<S> {
         Ok((self.head.into_map()?, self.sink.finish()))
     }
 
-    fn flow(&mut self, outcome: std::result::Result<(), Failure>) -> Flow {
-        match outcome {
-            Ok(()) => Flow::Continue,
-            Err(failure) => {
-                self.failure = Some(failure);
-                Flow::Stop
-            }
-        }
+    /// When the first header line came.
+    pub(super) fn answered(&self) -> Option<Instant> {
+        self.answered
     }
 }
 
-impl<S: Sink> Handler for Receiver<S> {
-    fn header(&mut self, line: &[u8]) -> Flow {
-        let outcome = self.head.line(line).map_err(Failure::Ours);
-        self.flow(outcome)
+impl<S: Sink> Receive for Receiver<S> {
+    fn header(&mut self, line: &[u8]) -> Option<Flow> {
+        self.answered.get_or_insert_with(Instant::now);
+        Some(match self.head.line(line) {
+            Ok(()) => Flow::Continue,
+            Err(error) => {
+                self.failure = Some(Failure::Ours(error));
+                Flow::Stop
+            }
+        })
     }
 
-    fn body(&mut self, bytes: &[u8]) -> Flow {
+    fn body(&mut self, bytes: &[u8]) -> Write {
         self.head.state = State::Body;
-        let outcome = self.sink.take(bytes, self.head.content_length);
-        self.flow(outcome)
+        match self.sink.take(bytes, self.head.content_length) {
+            Ok(()) => Write::Taken,
+            Err(failure) => {
+                self.failure = Some(failure);
+                Write::Stop
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, Version};
 
-use crate::curl::Easy;
+use super::wire::Wire;
 use crate::error::libcurl::transfer;
 use crate::error::{Error, ErrorKind, Phase, Result, Transfer};
 use crate::ffi::curl as ffi;
@@ -63,10 +63,11 @@ pub struct Timings {
 }
 
 impl<B> Response<B> {
-    /// The response that `easy` has just received.
-    pub(super) fn of(easy: &Easy, headers: HeaderMap, body: B) -> Result<Self> {
-        let status = easy.status().unwrap_or_default();
-        let times = easy.times();
+    /// The response that `wire` has just received.
+    pub(super) fn of(wire: &Wire, headers: HeaderMap, body: B) -> Result<Self> {
+        let info = wire.info();
+        let status = info.response_code().unwrap_or_default();
+        let total = info.total_time();
         Ok(Self {
             status: StatusCode::from_u16(status).map_err(|_| {
                 Error::ours(
@@ -74,17 +75,18 @@ impl<B> Response<B> {
                     format!("the response's status is no HTTP status: {status}"),
                 )
             })?,
-            version: version(easy.http_version()),
+            version: version(info.http_version_number()),
             headers,
             timings: Timings {
-                name: times.name,
-                connect: times.connect,
-                tls: times.tls,
-                request: times.request,
-                first_byte: times.first_byte,
-                total: times.total,
+                name: info.name_lookup_time(),
+                connect: info.connect_time(),
+                tls: info.app_connect_time(),
+                request: info.pre_transfer_time(),
+                // The two clocks start a few instructions apart.
+                first_byte: wire.first_byte().min(total),
+                total,
             },
-            received: easy.received(),
+            received: info.downloaded(),
             body,
         })
     }

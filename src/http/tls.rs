@@ -1,13 +1,12 @@
 //! Whom the client trusts.
 
-use std::ffi::c_long;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::wire::Wire;
 use crate::capabilities::Libcurl;
-use crate::cstr::lend;
-use crate::curl::{Easy, option};
+use crate::curl::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -89,23 +88,24 @@ impl Tls {
         self
     }
 
-    pub(super) fn apply(&self, easy: &mut Easy) -> Result<()> {
+    pub(super) fn apply(&self, wire: &mut Wire) -> Result<()> {
         // libcurl's defaults; said all the same, because everything hangs on them.
-        easy.set_long(option::SSL_VERIFYPEER, 1)?;
-        easy.set_long(option::SSL_VERIFYHOST, 2)?;
+        let easy = wire.easy();
+        easy.set(option::SslVerifyPeer(true))?;
+        easy.set(option::SslVerifyHost(true))?;
         let version = match self.min_version {
             TlsVersion::V1_2 => ffi::CURL_SSLVERSION_TLSv1_2,
             TlsVersion::V1_3 => ffi::CURL_SSLVERSION_TLSv1_3,
         };
-        easy.set_long(option::SSLVERSION, c_long::from(version))?;
+        easy.set(option::SslVersion(version))?;
         match &self.trust {
             Trust::System if Libcurl::known()?.knows_trust() => Ok(()),
             Trust::System => match bundle() {
-                Some(path) => trust_file(easy, path),
+                Some(path) => trust_file(wire, path),
                 None => Ok(()), // every handshake fails, and says why
             },
-            Trust::File(path) => trust_file(easy, path),
-            Trust::Pem(pem) => trust_pem(easy, pem),
+            Trust::File(path) => trust_file(wire, path),
+            Trust::Pem(pem) => trust_pem(wire, pem),
         }
     }
 }
@@ -113,28 +113,27 @@ impl Tls {
 /// The set file takes the place of libcurl's own, and its directory, searched besides it, is left
 /// out. That also keeps libcurl's cache of parsed certificates at work, which a directory or a blob
 /// switches off.
-fn trust_file(easy: &mut Easy, path: &Path) -> Result<()> {
-    let path = lend(path.as_os_str().as_encoded_bytes(), "the path of the certificates")?;
-    easy.set_text(option::CAINFO, Some(&path))?;
-    without_directory(easy)
+fn trust_file(wire: &mut Wire, path: &Path) -> Result<()> {
+    wire.easy().set(option::CaInfo(path))?;
+    without_directory(wire)
 }
 
-fn trust_pem(easy: &mut Easy, pem: &[u8]) -> Result<()> {
-    easy.set_blob(option::CAINFO_BLOB, pem).map_err(|error| match error.kind() {
+fn trust_pem(wire: &mut Wire, pem: &[u8]) -> Result<()> {
+    wire.easy().set(option::CaInfoBlob(pem)).map_err(|error| match error.kind() {
         ErrorKind::Unsupported => Error::ours(
             ErrorKind::Unsupported,
             format!("this libcurl takes certificates only from a file, use Tls::ca_file: {error}"),
         ),
         _ => error,
     })?;
-    without_directory(easy)
+    without_directory(wire)
 }
 
-fn without_directory(easy: &mut Easy) -> Result<()> {
-    match easy.set_text(option::CAPATH, None) {
+fn without_directory(wire: &mut Wire) -> Result<()> {
+    match wire.easy().set(option::CaPath(None::<&Path>)) {
         // A TLS library that knows no directories has none to leave out.
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
-        other => other,
+        other => other.map(|_| ()),
     }
 }
 

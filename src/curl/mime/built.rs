@@ -6,7 +6,6 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
-use std::ptr;
 use std::slice;
 
 use libc::size_t;
@@ -16,6 +15,7 @@ use super::{Content, Encoder, Mime, Part, Source, one_line};
 use crate::cstr::lend;
 use crate::curl::handle::Handle;
 use crate::curl::kept::Kept;
+use crate::curl::list::List;
 use crate::curl::upload::Upload;
 use crate::error::libcurl::{check, out_of_memory};
 use crate::error::{Error, ErrorKind, Result};
@@ -144,6 +144,10 @@ fn add(
         // SAFETY: curl_mime_headers(3): with 1 the part owns the list; it is refused only without a
         // part.
         let code = unsafe { ffi::curl_mime_headers(raw, list, 1) };
+        if code != ffi::CURLE_OK {
+            // SAFETY: it was refused, and is still ours.
+            drop(unsafe { List::from_raw(list) });
+        }
         check("curl_mime_headers", code)?;
     }
     Ok(())
@@ -183,7 +187,7 @@ fn stream(
     // SAFETY: the part is alive; the callbacks take the pointer for a `Stream`, which is kept until
     // the parts are gone, also where building them fails.
     let code = unsafe {
-        ffi::curl_mime_data_cb(raw, size, Some(on_read), Some(on_seek), None, data)
+        ffi::curl_mime_data_cb(raw, size, on_read, on_seek, on_free, data)
     };
     check("curl_mime_data_cb", code)
 }
@@ -241,6 +245,9 @@ extern "C" fn on_seek(data: *mut c_void, offset: ffi::curl_off_t, origin: c_int)
     FAIL
 }
 
+/// `curl_mime_data_cb`: "freefunc"; the stream is dropped by [`Built`], after the parts.
+extern "C" fn on_free(_: *mut c_void) {}
+
 impl Encoder {
     fn name(self) -> &'static CStr {
         match self {
@@ -252,6 +259,3 @@ impl Encoder {
         }
     }
 }
-
-/// NULL, which takes `CURLOPT_MIMEPOST` back.
-pub(in crate::curl) const NONE: *mut ffi::curl_mime = ptr::null_mut();

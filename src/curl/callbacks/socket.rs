@@ -1,0 +1,108 @@
+//! Sockets.
+
+#![allow(unsafe_code)]
+#![allow(clippy::cast_possible_wrap)] // libcurl's constants are small
+
+use std::ffi::{c_int, c_void};
+use std::mem;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::{BorrowedFd, IntoRawFd};
+use std::ptr;
+use std::slice;
+
+use crate::curl::handle::{Handle, answered};
+use crate::curl::handler::{Address, Callbacks, Handler, Purpose, Socket};
+use crate::curl::state::State;
+use crate::error::Result;
+use crate::ffi::curl as ffi;
+use crate::unwind::guard;
+
+pub(super) fn register<H: Handler>(handle: &mut Handle, state: *mut c_void) -> Result<()> {
+    if H::CALLBACKS.contains(Callbacks::SOCKET) {
+        callback!(handle, state: CURLOPT_SOCKOPTDATA,
+            ffence_easy_setopt_sockopt(CURLOPT_SOCKOPTFUNCTION, Some(on_socket::<H>)));
+    }
+    if H::CALLBACKS.contains(Callbacks::OPEN_SOCKET) {
+        callback!(handle, state: CURLOPT_OPENSOCKETDATA,
+            ffence_easy_setopt_opensocket(CURLOPT_OPENSOCKETFUNCTION, on_open_socket::<H>));
+    }
+    Ok(())
+}
+
+fn purpose(purpose: ffi::curlsocktype) -> Purpose {
+    match purpose {
+        ffi::CURLSOCKTYPE_ACCEPT => Purpose::Accepted,
+        _ => Purpose::Connection,
+    }
+}
+
+/// `CURLOPT_SOCKOPTFUNCTION`
+extern "C" fn on_socket<H: Handler>(
+    state: *mut c_void,
+    socket: ffi::curl_socket_t,
+    of: ffi::curlsocktype,
+) -> c_int {
+    // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
+    let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
+    // SAFETY: CURLOPT_SOCKOPTFUNCTION(3): an open socket of libcurl's.
+    let socket = unsafe { BorrowedFd::borrow_raw(socket) };
+    let answer = guard(&mut calls.slot, Socket::Stop, || handler.socket(socket, purpose(of)));
+    let answer = match answer {
+        Socket::Connect => ffi::CURL_SOCKOPT_OK,
+        Socket::Connected => ffi::CURL_SOCKOPT_ALREADY_CONNECTED,
+        Socket::Stop => ffi::CURL_SOCKOPT_ERROR,
+    };
+    answer as c_int
+}
+
+/// `CURLOPT_OPENSOCKETFUNCTION`: the descriptor is libcurl's from then on.
+extern "C" fn on_open_socket<H: Handler>(
+    state: *mut c_void,
+    of: ffi::curlsocktype,
+    address: *mut ffi::curl_sockaddr,
+) -> ffi::curl_socket_t {
+    // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
+    let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
+    // SAFETY: CURLOPT_OPENSOCKETFUNCTION(3): an address, for the time of the call.
+    let (family, kind, protocol, len) = unsafe {
+        let address = &*address;
+        (address.family, address.socktype, address.protocol, address.addrlen)
+    };
+    // SAFETY: the address is the last field, and may be longer than that field is declared.
+    let raw = unsafe { ptr::addr_of!((*address).addr) };
+    // SAFETY: libcurl fills `addrlen` bytes of it.
+    let raw = unsafe { slice::from_raw_parts(raw.cast::<u8>(), len as usize) };
+    let address = Address {
+        purpose: purpose(of),
+        family,
+        kind,
+        protocol,
+        internet: internet(family, raw),
+        raw,
+    };
+    let socket = guard(&mut calls.slot, None, || handler.open_socket(&address));
+    socket.map_or(ffi::CURL_SOCKET_BAD, IntoRawFd::into_raw_fd)
+}
+
+/// The address, where it is one of the Internet.
+fn internet(family: c_int, raw: &[u8]) -> Option<SocketAddr> {
+    match family {
+        libc::AF_INET if raw.len() >= mem::size_of::<libc::sockaddr_in>() => {
+            // SAFETY: as many bytes as the structure has, of which every pattern is a value.
+            let of = unsafe { ptr::read_unaligned(raw.as_ptr().cast::<libc::sockaddr_in>()) };
+            let ip = Ipv4Addr::from(u32::from_be(of.sin_addr.s_addr));
+            Some(SocketAddr::V4(SocketAddrV4::new(ip, u16::from_be(of.sin_port))))
+        }
+        libc::AF_INET6 if raw.len() >= mem::size_of::<libc::sockaddr_in6>() => {
+            // SAFETY: as above.
+            let of = unsafe { ptr::read_unaligned(raw.as_ptr().cast::<libc::sockaddr_in6>()) };
+            Some(SocketAddr::V6(SocketAddrV6::new(
+                Ipv6Addr::from(of.sin6_addr.s6_addr),
+                u16::from_be(of.sin6_port),
+                of.sin6_flowinfo,
+                of.sin6_scope_id,
+            )))
+        }
+        _ => None,
+    }
+}

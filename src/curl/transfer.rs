@@ -1,0 +1,184 @@
+//! A handle together with whom it calls back: what [`Easy`](super::Easy) and a multi have in common.
+
+#![allow(unsafe_code)]
+
+use super::callbacks;
+use super::handle::Handle;
+use super::handler::{Handler, Pauses};
+use super::info::Info;
+use super::kept::Kept;
+use super::mime::Built;
+use super::option::Setting;
+use super::state::{Calls, Lending, Lent, Receive, State};
+use crate::error::libcurl::{source, check, transfer};
+use crate::error::{Error, Library, Result};
+use crate::ffi::curl as ffi;
+
+/// A handle with its handler, and the share that it takes part in.
+///
+/// `Send` where the handler (and the share's owner) is; never `Sync`: libcurl-thread(3), "you must
+/// never share the same handle in multiple threads", but one thread may use it after the other.
+///
+/// A multi keeps its handles as these. Per transfer it calls [`start`](Transfer::start), adds
+/// [`as_ptr`](Transfer::as_ptr), drives, removes it again, and calls [`finish`](Transfer::finish)
+/// with the code that libcurl gave the transfer.
+///
+/// # Invariants
+/// The handle's callbacks point to `state`. No reference into `state` is held while libcurl is
+/// called, except by the callback that runs.
+pub(crate) struct Transfer<H: Handler, S = NoShare> {
+    // Fields are dropped in this order: curl_easy_cleanup may still call back, and leaves its share.
+    handle: Handle,
+    state: Kept<State<H>>,
+    share: Option<S>,
+}
+
+/// The handle takes part in no share.
+pub(crate) enum NoShare {}
+
+impl<H: Handler, S> Transfer<H, S> {
+    pub(super) fn new(handler: H) -> Result<Self> {
+        let state = State { calls: Calls::default(), handler };
+        let mut transfer = Self { handle: Handle::new()?, state: Kept::new(state), share: None };
+        callbacks::register(&mut transfer.handle, &transfer.state)?;
+        Ok(transfer)
+    }
+
+    /// See [`Easy::reset`](super::Easy::reset).
+    pub(super) fn reset(&mut self) -> Result<()> {
+        self.handle.reset()?;
+        callbacks::register(&mut self.handle, &self.state)?;
+        self.checked("curl_easy_reset")
+    }
+
+    /// See [`Easy::set`](super::Easy::set).
+    #[inline]
+    pub(super) fn set(&mut self, setting: impl Setting) -> Result<()> {
+        self.handle.here()?;
+        setting.apply(&mut self.handle)?;
+        self.checked("curl_easy_setopt")
+    }
+
+    pub(super) fn handler(&self) -> &H {
+        // SAFETY: the invariant: nothing else uses the state while this borrows the transfer.
+        let state = unsafe { &*self.state.as_ptr() };
+        &state.handler
+    }
+
+    pub(super) fn handler_mut(&mut self) -> &mut H {
+        // SAFETY: the invariant: nothing else uses the state while this borrows the transfer.
+        let state = unsafe { &mut *self.state.as_ptr() };
+        &mut state.handler
+    }
+
+    pub(super) fn into_handler(self) -> H {
+        let Self { handle, state, share } = self;
+        // Closes the connections, and may call back.
+        drop(handle);
+        drop(share);
+        state.into_value().handler
+    }
+
+    /// What the handle knows about its last transfer.
+    pub(super) fn info(&self) -> Info<'_> {
+        Info::new(&self.handle)
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut ffi::CURL {
+        self.handle.as_ptr()
+    }
+
+    /// What a sibling needs to set what it keeps (a share, mime parts).
+    #[allow(dead_code)] // for Share and Multi
+    pub(super) fn handle_mut(&mut self) -> &mut Handle {
+        &mut self.handle
+    }
+
+    /// Where the owner of the share is kept alive: it is dropped after the handle.
+    #[allow(dead_code)] // for Share
+    pub(super) fn share_mut(&mut self) -> &mut Option<S> {
+        &mut self.share
+    }
+
+    /// Makes the handle ready for a transfer.
+    pub(super) fn start(&mut self) -> Result<()> {
+        self.handle.here()?;
+        self.handle.clear_error();
+        self.calls_mut().pauses = Pauses::default();
+        self.checked("curl_easy_perform")
+    }
+
+    /// Ends a transfer for which libcurl has the result `code`: a panic comes first.
+    pub(super) fn finish(&mut self, code: ffi::CURLcode) -> Result<()> {
+        self.checked("curl_easy_perform")?;
+        let failure = self.handle.mime_mut().and_then(Built::take_failure);
+        if code == ffi::CURLE_OK {
+            return Ok(());
+        }
+        let info = self.info();
+        let mut progress = info.transfer();
+        if let Some(failure) = failure {
+            return Err(source(failure, code, progress));
+        }
+        if code == ffi::CURLE_COULDNT_CONNECT {
+            progress.os_errno = info.os_errno();
+        }
+        Err(transfer(code, self.handle.error_text(), progress))
+    }
+
+    /// Lets the directions of a running transfer stand still or go on. What waits is handed over
+    /// before this is back: callbacks run.
+    #[allow(dead_code)] // for Multi
+    pub(super) fn pause(&mut self, pauses: Pauses) -> Result<()> {
+        self.calls_mut().pauses = pauses;
+        // SAFETY: the handle is ours, and no reference into its state is held.
+        let code = unsafe { ffi::curl_easy_pause(self.as_ptr(), pauses.bits()) };
+        self.checked("curl_easy_pause")?;
+        check("curl_easy_pause", code)
+    }
+
+    /// Transfers on this thread; `receiver` takes the response in the handler's place.
+    pub(super) fn perform(&mut self, receiver: Option<&mut dyn Receive>) -> Result<()> {
+        self.start()?;
+        let code = match receiver {
+            None => self.run(),
+            Some(receiver) => {
+                let mut lent = Lent(receiver);
+                let lending = Lending::new(&mut self.state, &mut lent);
+                // SAFETY: as in `run`.
+                let code = unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) };
+                drop(lending);
+                code
+            }
+        };
+        self.finish(code)
+    }
+
+    fn run(&mut self) -> ffi::CURLcode {
+        // SAFETY: the handle is ours and all that it points to is alive; `&mut self` keeps every
+        // other use of it, here and in the callbacks, away.
+        unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) }
+    }
+
+    /// The panic of a callback, if one waits.
+    #[inline]
+    fn checked(&mut self, function: &'static str) -> Result<()> {
+        let of_a_part = self.handle.mime_mut().and_then(Built::take_panic);
+        match self.calls_mut().slot.take().or(of_a_part) {
+            None => Ok(()),
+            Some(panic) => Err(Error::panicked(Library::Libcurl, function, panic)),
+        }
+    }
+
+    fn calls_mut(&mut self) -> &mut Calls {
+        // SAFETY: the invariant: nothing else uses the state while this borrows the transfer.
+        let state = unsafe { &mut *self.state.as_ptr() };
+        &mut state.calls
+    }
+}
+
+impl<H: Handler, S> std::fmt::Debug for Transfer<H, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transfer").finish_non_exhaustive()
+    }
+}
