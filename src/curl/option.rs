@@ -10,8 +10,8 @@ mod table;
 
 pub use self::kind::Text;
 pub use self::special::*;
-pub use super::mime::MimePost;
 pub use self::table::*;
+pub use super::mime::MimePost;
 
 use super::handle::Handle;
 use crate::error::Result;

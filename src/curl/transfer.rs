@@ -10,7 +10,7 @@ use super::kept::Kept;
 use super::mime::Built;
 use super::option::Setting;
 use super::state::{Calls, Lending, Lent, Receive, State};
-use crate::error::libcurl::{source, check, transfer};
+use crate::error::libcurl::{check, source, transfer};
 use crate::error::{Error, Library, Result};
 use crate::ffi::curl as ffi;
 

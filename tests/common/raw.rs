@@ -79,7 +79,13 @@ impl Raw {
                 }
                 let serve = serve.clone();
                 let handle = stream.try_clone().expect("a socket can be doubled");
-                open.push((handle, std::thread::spawn(move || serve(stream))));
+                let end = stream.try_clone().expect("a socket can be doubled");
+                let thread = std::thread::spawn(move || {
+                    serve(stream);
+                    // `handle` is still open.
+                    let _ = end.shutdown(Shutdown::Both);
+                });
+                open.push((handle, thread));
             }
             for (stream, thread) in open {
                 let _ = stream.shutdown(Shutdown::Both);

@@ -77,7 +77,8 @@ fn serve(mut stream: TcpStream, how: Ugly) {
         match answer(how) {
             Answer::Once(text) => {
                 let _ = stream.write_all(&text);
-                if matches!(how, Ugly::ResetsInStatus | Ugly::ResetsInHeaders | Ugly::ResetsInBody) {
+                if matches!(how, Ugly::ResetsInStatus | Ugly::ResetsInHeaders | Ugly::ResetsInBody)
+                {
                     // What was written must arrive first: the client answers nothing, so this waits
                     // until it has read all of it, as far as the kernel can tell.
                     drained(&stream);

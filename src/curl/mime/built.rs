@@ -132,7 +132,13 @@ fn add(
         }
     }
     set_text(raw, "curl_mime_name", ffi::curl_mime_name, name, "the name of a part")?;
-    set_text(raw, "curl_mime_filename", ffi::curl_mime_filename, filename, "the file name of a part")?;
+    set_text(
+        raw,
+        "curl_mime_filename",
+        ffi::curl_mime_filename,
+        filename,
+        "the file name of a part",
+    )?;
     set_text(raw, "curl_mime_type", ffi::curl_mime_type, content_type, "the type of a part")?;
     if let Some(encoder) = encoder {
         // SAFETY: the part is alive; the name is looked up, and not kept.
@@ -186,9 +192,7 @@ fn stream(
     streams.push(stream);
     // SAFETY: the part is alive; the callbacks take the pointer for a `Stream`, which is kept until
     // the parts are gone, also where building them fails.
-    let code = unsafe {
-        ffi::curl_mime_data_cb(raw, size, on_read, on_seek, on_free, data)
-    };
+    let code = unsafe { ffi::curl_mime_data_cb(raw, size, on_read, on_seek, on_free, data) };
     check("curl_mime_data_cb", code)
 }
 

@@ -70,7 +70,10 @@ impl<R: Read + Send> Source for Once<R> {
 
     fn rewind(&mut self) -> io::Result<()> {
         if self.begun {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "this part can be sent only once"));
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "this part can be sent only once",
+            ));
         }
         Ok(())
     }
