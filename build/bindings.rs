@@ -112,6 +112,8 @@ pub const CURL: Bindings = Bindings {
         "curl_trailer_callback",
         "ffence_prereq_callback",
         "curlsocktype",
+        "curl_sslbackend",
+        "curl_tlssessioninfo",
     ],
     constants: &[
         "CURL_GLOBAL_ALL",

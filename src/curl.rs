@@ -9,7 +9,7 @@ mod easy;
 mod escape;
 mod handle;
 mod handler;
-mod info;
+pub mod info;
 mod kept;
 mod list;
 mod mime;
@@ -26,7 +26,7 @@ pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,
 };
-pub use info::Info;
+pub use info::{Certificate, CertificateChain, Info, TlsBackend};
 pub use list::{Lines, List};
 pub use mime::{Encoder, Mime, Part, Source};
 pub use upload::Upload;

@@ -25,7 +25,7 @@ use crate::ffi::curl as ffi;
 /// easy.set(option::Url(&url))?;
 /// let mut body = Vec::new();
 /// let done = easy.perform_into(&mut body)?;
-/// assert_eq!(done.downloaded(), 5);
+/// assert_eq!(done.size_download(), 5);
 /// assert_eq!(body, b"hello");
 /// # Ok::<(), ffence::Error>(())
 /// ```

@@ -7,6 +7,7 @@ use std::mem::ManuallyDrop;
 use std::ptr;
 
 use bytes::Bytes;
+use zeroize::Zeroize;
 
 use super::kept::Kept;
 use super::list::List;
@@ -254,6 +255,11 @@ impl Handle {
         // SAFETY: the callers name options of the text kind, whose text libcurl copies.
         let code = unsafe { ffi::ffence_easy_setopt_string(curl, option, pointer) };
         answered(name, code)
+    }
+
+    /// Leaves nothing of the last text in memory.
+    pub(super) fn wipe_scratch(&mut self) {
+        self.scratch.zeroize();
     }
 
     /// Makes room for what libcurl will write about the next failure.

@@ -95,7 +95,6 @@ impl List {
     ///
     /// # Safety
     /// `head` is NULL, or a list that the caller owns and hands over.
-    #[allow(dead_code)] // for infos that are lists
     pub(super) unsafe fn from_raw(head: *mut ffi::curl_slist) -> Self {
         // SAFETY: as the caller promises.
         let head = unsafe { Owned::from_raw(head) };
@@ -127,6 +126,14 @@ impl<'a> IntoIterator for &'a List {
 impl fmt::Debug for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
+    }
+}
+
+impl Lines<'_> {
+    /// # Safety
+    /// `list` is NULL or a list that does not change for the lifetime.
+    pub(super) unsafe fn from_raw(list: *const ffi::curl_slist) -> Self {
+        Self { next: list, list: PhantomData }
     }
 }
 

@@ -11,10 +11,10 @@ pub(crate) const CURLU_NO_GUESS_SCHEME: u32 = 1 << 15;
 pub(crate) use curl_sys::{
     CURL, CURL_ERROR_SIZE, CURLINFO_DATA_IN, CURLINFO_DATA_OUT, CURLINFO_HEADER_IN,
     CURLINFO_HEADER_OUT, CURLINFO_SSL_DATA_IN, CURLINFO_SSL_DATA_OUT, CURLINFO_TEXT,
-    CURLPROTO_HTTP, CURLPROTO_HTTPS, CURLVERSION_NOW, curl_easy_cleanup, curl_easy_escape,
-    curl_easy_init, curl_easy_pause, curl_easy_perform, curl_easy_reset, curl_easy_strerror,
-    curl_easy_unescape, curl_free, curl_global_init, curl_infotype, curl_off_t, curl_slist,
-    curl_slist_append, curl_slist_free_all, curl_sockaddr, curl_socket_t, curl_version_info,
+    CURLVERSION_NOW, curl_certinfo, curl_easy_cleanup, curl_easy_escape, curl_easy_init,
+    curl_easy_pause, curl_easy_perform, curl_easy_reset, curl_easy_strerror, curl_easy_unescape,
+    curl_free, curl_global_init, curl_infotype, curl_off_t, curl_slist, curl_slist_append,
+    curl_slist_free_all, curl_sockaddr, curl_socket_t, curl_version_info,
 };
 
 #[allow(unused_imports)]

@@ -3,6 +3,7 @@
 use curl_sys::*;
 use libc::size_t;
 
+pub type curl_sslbackend = ::std::os::raw::c_uint;
 pub type curl_xferinfo_callback = ::std::option::Option<
     unsafe extern "C" fn(
         clientp: *mut ::std::os::raw::c_void,
@@ -88,6 +89,12 @@ pub type ffence_prereq_callback = ::std::option::Option<
         local_port: ::std::os::raw::c_int,
     ) -> ::std::os::raw::c_int,
 >;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct curl_tlssessioninfo {
+    pub backend: curl_sslbackend,
+    pub internals: *mut ::std::os::raw::c_void,
+}
 pub const CURL_SOCKET_BAD: i32 = -1;
 pub const CURL_WRITEFUNC_PAUSE: u32 = 268435457;
 pub const CURL_SEEKFUNC_OK: u32 = 0;
@@ -164,6 +171,21 @@ pub const CURLPAUSE_SEND: u32 = 4;
 pub const CURLPAUSE_SEND_CONT: u32 = 0;
 pub const CURLPAUSE_ALL: u32 = 5;
 pub const CURLPAUSE_CONT: u32 = 0;
+pub const CURLSSLBACKEND_NONE: curl_sslbackend = 0;
+pub const CURLSSLBACKEND_OPENSSL: curl_sslbackend = 1;
+pub const CURLSSLBACKEND_GNUTLS: curl_sslbackend = 2;
+pub const CURLSSLBACKEND_NSS: curl_sslbackend = 3;
+pub const CURLSSLBACKEND_OBSOLETE4: curl_sslbackend = 4;
+pub const CURLSSLBACKEND_GSKIT: curl_sslbackend = 5;
+pub const CURLSSLBACKEND_POLARSSL: curl_sslbackend = 6;
+pub const CURLSSLBACKEND_WOLFSSL: curl_sslbackend = 7;
+pub const CURLSSLBACKEND_SCHANNEL: curl_sslbackend = 8;
+pub const CURLSSLBACKEND_SECURETRANSPORT: curl_sslbackend = 9;
+pub const CURLSSLBACKEND_AXTLS: curl_sslbackend = 10;
+pub const CURLSSLBACKEND_MBEDTLS: curl_sslbackend = 11;
+pub const CURLSSLBACKEND_MESALINK: curl_sslbackend = 12;
+pub const CURLSSLBACKEND_BEARSSL: curl_sslbackend = 13;
+pub const CURLSSLBACKEND_RUSTLS: curl_sslbackend = 14;
 pub const CURLSOCKTYPE_IPCXN: curlsocktype = 0;
 pub const CURLSOCKTYPE_ACCEPT: curlsocktype = 1;
 pub const CURLE_OK: CURLcode = 0;

@@ -9,8 +9,8 @@ use super::tls::Tls;
 use super::wire::Wire;
 use crate::capabilities::Libcurl;
 use crate::curl::option;
+use crate::curl::option::value::{self, Protocols};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::curl as ffi;
 
 /// How long a call may take.
 ///
@@ -198,13 +198,13 @@ impl Config {
         only_http(&mut wire)?;
         self.tls.apply(&mut wire)?;
         let version = match self.version {
-            HttpVersion::Negotiate if Libcurl::known()?.http2() => ffi::CURL_HTTP_VERSION_2TLS,
-            HttpVersion::Negotiate | HttpVersion::Http1 => ffi::CURL_HTTP_VERSION_1_1,
+            HttpVersion::Negotiate if Libcurl::known()?.http2() => value::HttpVersion::Http2OverTls,
+            HttpVersion::Negotiate | HttpVersion::Http1 => value::HttpVersion::Http11,
         };
         let easy = wire.easy();
         easy.set(option::HttpVersion(version))?;
         easy.set(option::ConnectTimeoutMs(self.connect))?;
-        easy.set(option::MaxRedirs(self.redirects))?;
+        easy.set(option::MaxRedirs(Some(self.redirects)))?;
         easy.set(option::SuppressConnectHeaders(true))?;
         if !self.may_have_proxy {
             // CURLOPT_NOPROXY(3): a single asterisk matches all hosts, and switches proxies off.
@@ -225,7 +225,7 @@ fn only_http(wire: &mut Wire) -> Result<()> {
         Ok(_) => Ok(()),
         // The names came with 7.85.
         Err(error) if error.kind() == ErrorKind::Unsupported => {
-            let both = (ffi::CURLPROTO_HTTP | ffi::CURLPROTO_HTTPS).unsigned_abs();
+            let both = Protocols::HTTP | Protocols::HTTPS;
             easy.set(option::Protocols(both))?.set(option::RedirProtocols(both))?;
             Ok(())
         }

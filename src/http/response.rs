@@ -1,12 +1,12 @@
 //! What came back.
 
-use std::ffi::c_long;
 use std::fmt;
 use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, Version};
 
 use super::wire::Wire;
+use crate::curl::option::value::HttpVersion;
 use crate::error::libcurl::transfer;
 use crate::error::{Error, ErrorKind, Phase, Result, Transfer};
 use crate::ffi::curl as ffi;
@@ -75,18 +75,18 @@ impl<B> Response<B> {
                     format!("the response's status is no HTTP status: {status}"),
                 )
             })?,
-            version: version(info.http_version_number()),
+            version: version(info.http_version()),
             headers,
             timings: Timings {
-                name: info.name_lookup_time(),
+                name: info.namelookup_time(),
                 connect: info.connect_time(),
-                tls: info.app_connect_time(),
-                request: info.pre_transfer_time(),
+                tls: info.appconnect_time(),
+                request: info.pretransfer_time(),
                 // The two clocks start a few instructions apart.
                 first_byte: wire.first_byte().min(total),
                 total,
             },
-            received: info.downloaded(),
+            received: info.size_download(),
             body,
         })
     }
@@ -199,14 +199,11 @@ impl<B> From<Response<B>> for ::http::Response<B> {
     }
 }
 
-fn version(number: c_long) -> Version {
-    const HTTP_1_0: c_long = ffi::CURL_HTTP_VERSION_1_0 as c_long;
-    const HTTP_2: c_long = ffi::CURL_HTTP_VERSION_2_0 as c_long;
-    const HTTP_3: c_long = ffi::CURL_HTTP_VERSION_3 as c_long;
-    match number {
-        HTTP_1_0 => Version::HTTP_10,
-        HTTP_2 => Version::HTTP_2,
-        HTTP_3 => Version::HTTP_3,
+fn version(spoken: Option<HttpVersion>) -> Version {
+    match spoken {
+        Some(HttpVersion::Http10) => Version::HTTP_10,
+        Some(HttpVersion::Http2) => Version::HTTP_2,
+        Some(HttpVersion::Http3) => Version::HTTP_3,
         _ => Version::HTTP_11,
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::wire::Wire;
 use crate::capabilities::Libcurl;
 use crate::curl::option;
+use crate::curl::option::value::{self, TlsVersions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::curl as ffi;
 
 /// Whom the client trusts, and how old a protocol it accepts.
 ///
@@ -94,10 +94,10 @@ impl Tls {
         easy.set(option::SslVerifyPeer(true))?;
         easy.set(option::SslVerifyHost(true))?;
         let version = match self.min_version {
-            TlsVersion::V1_2 => ffi::CURL_SSLVERSION_TLSv1_2,
-            TlsVersion::V1_3 => ffi::CURL_SSLVERSION_TLSv1_3,
+            TlsVersion::V1_2 => value::TlsVersion::V1_2,
+            TlsVersion::V1_3 => value::TlsVersion::V1_3,
         };
-        easy.set(option::SslVersion(version))?;
+        easy.set(option::SslVersion(TlsVersions::new().from(version)))?;
         match &self.trust {
             Trust::System if Libcurl::known()?.knows_trust() => Ok(()),
             Trust::System => match bundle() {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::receive::{Receiver, Sink};
+use crate::curl::option::value::Follow;
 use crate::curl::{Callbacks, Easy, Handler, Info, List, option};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -123,7 +124,8 @@ impl Wire {
             self.timeout = request.timeout;
         }
         if self.follow != request.follow {
-            self.easy.set(option::FollowLocation(request.follow))?;
+            let follow = if request.follow { Follow::All } else { Follow::None };
+            self.easy.set(option::FollowLocation(follow))?;
             self.follow = request.follow;
         }
         if request.body.is_some() {

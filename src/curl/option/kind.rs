@@ -37,33 +37,35 @@ pub(super) const fn version(text: &str) -> Version {
     Version::new(numbers[0], numbers[1], numbers[2])
 }
 
+const fn older_or_same(since: Version, than: Version) -> bool {
+    since.major < than.major
+        || since.major == than.major
+            && (since.minor < than.minor || since.minor == than.minor && since.patch <= than.patch)
+}
+
 impl Id {
     /// Whether the linked libcurl is new enough.
     #[inline]
     pub(super) fn available(self) -> Result<()> {
-        if self.in_floor() { Ok(()) } else { self.asked() }
+        if older_or_same(self.since, FLOOR) { Ok(()) } else { self.asked(self.name, self.since) }
     }
 
-    const fn in_floor(self) -> bool {
-        let (since, floor) = (self.since, FLOOR);
-        since.major < floor.major
-            || since.major == floor.major
-                && (since.minor < floor.minor
-                    || since.minor == floor.minor && since.patch <= floor.patch)
+    /// The same for one of its values.
+    pub(super) fn value_since(self, value: &str, since: &str) -> Result<()> {
+        self.asked(&format!("{value} of {}", self.name), version(since))
     }
 
     #[cold]
-    fn asked(self) -> Result<()> {
+    fn asked(self, what: &str, since: Version) -> Result<()> {
         let linked = Libcurl::known()?;
-        if linked.number() >= self.since {
+        if linked.number() >= since {
             return Ok(());
         }
-        let Version { major, minor, patch, .. } = self.since;
+        let Version { major, minor, patch, .. } = since;
         Err(Error::ours(
             ErrorKind::Unsupported,
             format!(
-                "{} came with libcurl {major}.{minor}.{patch}; this one is {}",
-                self.name,
+                "{what} came with libcurl {major}.{minor}.{patch}; this one is {}",
                 linked.version()
             ),
         ))
@@ -102,6 +104,20 @@ impl Long for u32 {
     }
 }
 
+/// `None` is -1: any number, or unknown.
+impl Long for Option<u32> {
+    fn long(self, id: Id) -> Result<c_long> {
+        self.map_or(Ok(-1), |number| number.long(id))
+    }
+}
+
+/// `None` is -1: for ever.
+impl Long for Option<Duration> {
+    fn long(self, id: Id) -> Result<c_long> {
+        self.map_or(Ok(-1), |time| duration(id, time, Duration::from_secs(1)))
+    }
+}
+
 /// A length of time that libcurl counts in `unit`s, rounded up, so that a short one is not none.
 pub(super) fn duration(id: Id, value: Duration, unit: Duration) -> Result<c_long> {
     let units = value.as_nanos().div_ceil(unit.as_nanos());
@@ -110,20 +126,61 @@ pub(super) fn duration(id: Id, value: Duration, unit: Duration) -> Result<c_long
         .map_err(|_| id.out_of_range(format_args!("{} seconds", value.as_secs())))
 }
 
+/// A value that libcurl takes as a `curl_off_t`.
+pub(super) trait Off {
+    fn off(self, id: Id) -> Result<ffi::curl_off_t>;
+}
+
+impl Off for u64 {
+    fn off(self, id: Id) -> Result<ffi::curl_off_t> {
+        ffi::curl_off_t::try_from(self).map_err(|_| id.out_of_range(self))
+    }
+}
+
+impl Off for i64 {
+    fn off(self, _: Id) -> Result<ffi::curl_off_t> {
+        Ok(self)
+    }
+}
+
+/// `None` is -1: unknown.
+impl Off for Option<u64> {
+    fn off(self, id: Id) -> Result<ffi::curl_off_t> {
+        self.map_or(Ok(-1), |number| number.off(id))
+    }
+}
+
 pub(super) fn set_long(handle: &mut Handle, id: Id, value: c_long) -> Result<()> {
     id.available()?;
     handle.set_long(id.number, id.name, value)
 }
 
-pub(super) fn set_off(handle: &mut Handle, id: Id, value: u64) -> Result<()> {
+pub(super) fn set_off(handle: &mut Handle, id: Id, value: ffi::curl_off_t) -> Result<()> {
     id.available()?;
-    let value = ffi::curl_off_t::try_from(value).map_err(|_| id.out_of_range(value))?;
     handle.set_off(id.number, id.name, value)
 }
 
-pub(super) fn set_text(handle: &mut Handle, id: Id, value: &impl Text) -> Result<()> {
+pub(super) fn set_text(handle: &mut Handle, id: Id, value: Option<&[u8]>) -> Result<()> {
     id.available()?;
-    handle.set_text(id.number, id.name, value.text())
+    handle.set_text(id.number, id.name, value)
+}
+
+/// Text that becomes a part of a line: a break would begin another one.
+pub(super) fn set_line(handle: &mut Handle, id: Id, value: Option<&[u8]>) -> Result<()> {
+    if value.is_some_and(|text| text.iter().any(|byte| matches!(byte, b'\r' | b'\n'))) {
+        return Err(Error::ours(
+            ErrorKind::Parameter,
+            format!("{} cannot hold a line break", id.name),
+        ));
+    }
+    set_text(handle, id, value)
+}
+
+/// Text of which no copy is left here.
+pub(super) fn set_secret(handle: &mut Handle, id: Id, value: Option<&[u8]>) -> Result<()> {
+    let outcome = set_line(handle, id, value);
+    handle.wipe_scratch();
+    outcome
 }
 
 pub(super) fn set_list(handle: &mut Handle, id: Id, value: List) -> Result<()> {

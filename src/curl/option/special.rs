@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 
-use super::kind::Id;
-use super::{Setting, kind, sealed::Sealed};
+use super::{Setting, sealed::Sealed};
 use crate::curl::handle::Handle;
 use crate::error::Result;
 
@@ -64,22 +63,5 @@ body!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);
 impl<B: Body> Body for Option<B> {
     fn bytes(self) -> Option<Bytes> {
         self?.bytes()
-    }
-}
-
-/// Whether the certificate must be for the host; on unless this turns it off.
-///
-/// [`CURLOPT_SSL_VERIFYHOST`](https://curl.se/libcurl/c/CURLOPT_SSL_VERIFYHOST.html)
-#[doc(alias = "CURLOPT_SSL_VERIFYHOST")]
-#[derive(Clone, Copy, Debug)]
-pub struct SslVerifyHost(pub bool);
-
-impl Sealed for SslVerifyHost {}
-impl Setting for SslVerifyHost {
-    fn apply(self, handle: &mut Handle) -> Result<()> {
-        const ID: Id =
-            Id { name: "CURLOPT_SSL_VERIFYHOST", number: 81, since: kind::version("7.8.1") };
-        // 1 is no value any more.
-        kind::set_long(handle, ID, if self.0 { 2 } else { 0 })
     }
 }
