@@ -26,7 +26,9 @@ pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,
 };
-pub use info::{Certificate, CertificateChain, Info, TlsBackend};
+pub use info::{
+    Certificate, CertificateChain, Header, HeaderIter, Headers, Info, Origin, TlsBackend,
+};
 pub use list::{Lines, List};
 pub use mime::{Encoder, Mime, Part, Source};
 pub use upload::Upload;

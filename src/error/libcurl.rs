@@ -73,6 +73,19 @@ pub(crate) fn url_refused(function: &'static str, code: ffi::CURLUcode, text: St
     )
 }
 
+/// A refused call of the header interface, with its `CURLHcode`.
+pub(crate) fn header_refused(function: &'static str, code: ffi::CURLHcode) -> Error {
+    let (kind, text) = match code {
+        ffi::CURLHE_OUT_OF_MEMORY => (ErrorKind::OutOfMemory, "out of memory"),
+        ffi::CURLHE_NOT_BUILT_IN => (ErrorKind::Unsupported, "this libcurl was built without it"),
+        ffi::CURLHE_BAD_ARGUMENT => (ErrorKind::Parameter, "an argument is wrong"),
+        _ => (ErrorKind::Libcurl, ""),
+    };
+    let message = text.to_owned();
+    let code = Some(i64::from(code));
+    Error::with(kind, Detail { code, message, ..Detail::new(Library::Libcurl, function) })
+}
+
 /// The writer of the body failed with `source`, and the transfer was given up for it.
 pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
     Error::with(
