@@ -19,6 +19,7 @@ mod state;
 mod transfer;
 mod upload;
 mod url;
+mod websocket;
 
 pub use easy::Easy;
 pub use escape::{escape, unescape};
@@ -33,5 +34,6 @@ pub use list::{Lines, List};
 pub use mime::{Encoder, Mime, Part, Source};
 pub use upload::Upload;
 pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
+pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};
 
 pub(crate) use state::Receive;

@@ -57,7 +57,10 @@ fn headers_of_one_response() {
 
     let cookies: Vec<_> = headers.all("set-cookie").collect();
     assert_eq!(cookies.iter().map(|it| it.text().unwrap()).collect::<Vec<_>>(), ["a=1", "b=2"]);
-    assert_eq!(cookies.iter().map(|it| (it.index(), it.amount())).collect::<Vec<_>>(), [(0, 2), (1, 2)]);
+    assert_eq!(
+        cookies.iter().map(|it| (it.index(), it.amount())).collect::<Vec<_>>(),
+        [(0, 2), (1, 2)]
+    );
     assert_eq!(headers.iter().count(), 7);
 }
 

@@ -146,6 +146,11 @@ impl<H: Handler> Easy<H> {
         self.transfer.perform(Some(receiver))
     }
 
+    /// The handle itself, for what is more than a transfer.
+    pub(super) fn transfer_mut(&mut self) -> &mut Transfer<H> {
+        &mut self.transfer
+    }
+
     /// What the handle knows about its last transfer.
     pub fn info(&self) -> Info<'_> {
         self.transfer.info()

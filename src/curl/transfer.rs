@@ -10,7 +10,7 @@ use super::kept::Kept;
 use super::mime::Built;
 use super::option::Setting;
 use super::state::{Calls, Lending, Lent, Receive, State};
-use crate::error::libcurl::{check, source, transfer};
+use crate::error::libcurl::{check, refused, source, transfer};
 use crate::error::{Error, Library, Result};
 use crate::ffi::curl as ffi;
 
@@ -160,9 +160,17 @@ impl<H: Handler, S> Transfer<H, S> {
         unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) }
     }
 
+    /// The error of another call on the handle than a transfer: a panic comes first.
+    pub(super) fn refused(&mut self, function: &'static str, code: ffi::CURLcode) -> Error {
+        match self.checked(function) {
+            Err(panic) => panic,
+            Ok(()) => refused(function, code, self.handle.error_text()),
+        }
+    }
+
     /// The panic of a callback, if one waits.
     #[inline]
-    fn checked(&mut self, function: &'static str) -> Result<()> {
+    pub(super) fn checked(&mut self, function: &'static str) -> Result<()> {
         let of_a_part = self.handle.mime_mut().and_then(Built::take_panic);
         match self.calls_mut().slot.take().or(of_a_part) {
             None => Ok(()),

@@ -11,8 +11,8 @@ use super::Info;
 use crate::cstr::lend;
 use crate::curl::handle::Handle;
 use crate::curl::newer::{self, NextHeader};
-use crate::error::libcurl::header_refused;
 use crate::error::Result;
+use crate::error::libcurl::header_refused;
 use crate::ffi::curl as ffi;
 
 impl<'a> Info<'a> {
