@@ -30,6 +30,7 @@ pub struct Nginx {
     tls: u16,
     tls_1_2: u16,
     authority: Authority,
+    certificate: String,
 }
 
 /// The bytes of `/files/large`.
@@ -69,11 +70,16 @@ impl Nginx {
             command.args(["-e", "stderr"]);
             command
         });
-        Some(Self { program, plain, tls, tls_1_2, authority })
+        Some(Self { program, plain, tls, tls_1_2, authority, certificate })
     }
 
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// Its own certificate, as PEM.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -1,8 +1,9 @@
 //! Proxies that are programs of the system, and a front that puts TLS before one.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{self, Read as _, Write as _};
+use std::net::{self, Ipv4Addr, SocketAddr};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -11,6 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::DEFAULT_VERSIONS;
 
 use super::program::{Program, find};
+use super::raw::Raw;
 use super::server::Authority;
 
 /// A proxy, ready to be used.
@@ -144,5 +146,49 @@ impl Drop for TlsFront {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// SOCKS 4a, which dante does not take: connects to the port that is asked for on loopback, and
+/// tells the name that came.
+pub fn socks4a() -> (Raw, mpsc::Receiver<String>) {
+    let (tell, told) = mpsc::channel();
+    let raw = Raw::with(move |mut client| {
+        let _ = serve_socks4a(&mut client, &tell);
+    });
+    (raw, told)
+}
+
+fn serve_socks4a(client: &mut net::TcpStream, tell: &mpsc::Sender<String>) -> io::Result<()> {
+    let mut head = [0; 8];
+    client.read_exact(&mut head)?;
+    // Version 4, CONNECT, the port, and an address that says: the name follows.
+    assert!(head[..2] == [4, 1] && head[4..7] == [0; 3] && head[7] != 0, "{head:?}");
+    let _user = until_nul(client)?;
+    let name = until_nul(client)?;
+    let _ = tell.send(String::from_utf8_lossy(&name).into_owned());
+    let port = u16::from_be_bytes([head[2], head[3]]);
+    let mut server = net::TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    client.write_all(&[0, 90, 0, 0, 0, 0, 0, 0])?;
+    let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
+    let upwards = std::thread::spawn(move || {
+        let _ = io::copy(&mut from, &mut to);
+        let _ = to.shutdown(net::Shutdown::Both);
+    });
+    let _ = io::copy(&mut server, client);
+    let _ = client.shutdown(net::Shutdown::Both);
+    let _ = upwards.join();
+    Ok(())
+}
+
+fn until_nul(stream: &mut net::TcpStream) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut byte = [0];
+    loop {
+        stream.read_exact(&mut byte)?;
+        if byte[0] == 0 {
+            return Ok(text);
+        }
+        text.push(byte[0]);
     }
 }
