@@ -28,9 +28,7 @@ fn perform(easy: &mut Easy) -> (Option<u16>, String) {
 
 /// A server that answers 200 to requests whose `Authorization` pleases `check`, and to others 401
 /// with the challenge that it gave.
-fn challenging(
-    check: impl Fn(&str, &str) -> Result<(), String> + Clone + Send + 'static,
-) -> Raw {
+fn challenging(check: impl Fn(&str, &str) -> Result<(), String> + Clone + Send + 'static) -> Raw {
     Raw::with(move |mut stream| {
         loop {
             let request = read_request(&mut stream);
@@ -82,9 +80,12 @@ fn basic() {
 
 #[test]
 fn bearer() {
-    let peer = challenging(|_, credentials| {
-        if credentials == "Bearer tok.en" { Ok(()) } else { Err("Bearer".to_owned()) }
-    });
+    let peer =
+        challenging(
+            |_, credentials| {
+                if credentials == "Bearer tok.en" { Ok(()) } else { Err("Bearer".to_owned()) }
+            },
+        );
     let mut easy = easy(&peer.url("/"));
     easy.set(option::HttpAuth(Auth::BEARER)).unwrap();
     easy.set(option::XOAuth2Bearer("tok.en")).unwrap();
@@ -173,9 +174,12 @@ fn ntlm() {
 /// Without a ticket there is nothing to say: the refusal comes back, and nothing else happens.
 #[test]
 fn negotiate_without_a_ticket() {
-    let peer = challenging(|_, credentials| {
-        if credentials.is_empty() { Err("Negotiate".to_owned()) } else { Ok(()) }
-    });
+    let peer =
+        challenging(
+            |_, credentials| {
+                if credentials.is_empty() { Err("Negotiate".to_owned()) } else { Ok(()) }
+            },
+        );
     let mut easy = easy(&peer.url("/"));
     if let Err(error) = easy.set(option::HttpAuth(Auth::NEGOTIATE)) {
         assert!(matches!(error.kind(), ErrorKind::Unsupported), "{error}");
@@ -211,8 +215,7 @@ fn sigv4(request: &str, credentials: &str, secret: &str) -> Option<String> {
         .split(';')
         .map(|name| Some(format!("{name}:{}\n", header(request, name)?)))
         .collect::<Option<_>>()?;
-    let canonical =
-        format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{}", sha256(body));
+    let canonical = format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{}", sha256(body));
     let time = header(request, "x-amz-date")?;
     let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", sha256(&canonical));
     let mut key = format!("AWS4{secret}").into_bytes();

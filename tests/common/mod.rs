@@ -7,5 +7,6 @@ pub mod program;
 pub mod proxy;
 pub mod raw;
 pub mod server;
+pub mod services;
 pub mod ugly;
 pub mod websocket;
