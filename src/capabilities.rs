@@ -270,8 +270,10 @@ unsafe fn texts(list: *const *const c_char) -> Vec<String> {
         return found;
     }
     loop {
-        // SAFETY: not NULL, and not behind the NULL that ends the list.
-        let next = unsafe { *list.add(found.len()) };
+        // SAFETY: not behind the NULL that ends the list.
+        let next = unsafe { list.add(found.len()) };
+        // SAFETY: as above, and not NULL.
+        let next = unsafe { *next };
         if next.is_null() {
             return found;
         }

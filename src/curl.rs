@@ -5,6 +5,8 @@
 //! is its [`Info`], and what it calls back is a [`Handler`] that it owns.
 
 mod callbacks;
+#[cfg(unix)]
+mod closer;
 mod easy;
 mod escape;
 mod handle;
@@ -21,7 +23,7 @@ mod upload;
 mod url;
 mod websocket;
 
-pub use easy::Easy;
+pub use easy::{Easy, Raw};
 pub use escape::{escape, unescape};
 pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,

@@ -1,5 +1,7 @@
 //! One transfer after the other, each on the thread that asks for it.
 
+#![allow(unsafe_code)]
+
 use std::fmt;
 
 use super::handler::{Handler, Write};
@@ -81,6 +83,39 @@ impl<H: Handler> Easy<H> {
     #[doc(alias = "curl_easy_reset")]
     pub fn reset(&mut self) -> Result<()> {
         self.transfer.reset()
+    }
+
+    /// Sets an option that has no type here, or that nobody here can vouch for.
+    ///
+    /// # Safety
+    /// The option takes a value of this kind; what a pointer points to stays as it is for as long as
+    /// libcurl uses it, which the option's manual page tells; and what this crate promises of the
+    /// handle (its callbacks, its buffers, the sizes of what it points to) is left alone.
+    ///
+    /// # Errors
+    /// As for [`set`](Easy::set).
+    pub unsafe fn set_raw(&mut self, option: u32, value: Raw<'_>) -> Result<&mut Self> {
+        // SAFETY: as the caller promises.
+        unsafe { self.transfer.set_raw(option, value) }?;
+        Ok(self)
+    }
+
+    /// Closes the sockets of this handle's connections in libcurl's place; the last call counts.
+    ///
+    /// A panic in `close` is the error of the call that closed the socket; the socket is closed all
+    /// the same.
+    ///
+    /// [`CURLOPT_CLOSESOCKETFUNCTION`](https://curl.se/libcurl/c/CURLOPT_CLOSESOCKETFUNCTION.html)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    #[cfg(unix)]
+    #[doc(alias = "CURLOPT_CLOSESOCKETFUNCTION")]
+    pub fn on_close_socket(
+        &mut self,
+        close: impl FnMut(std::os::fd::OwnedFd) + Send + 'static,
+    ) -> Result<()> {
+        self.transfer.on_close_socket(close)
     }
 
     /// Transfers, on this thread; the handler takes what comes.
@@ -178,6 +213,20 @@ impl<H: Handler> Easy<H> {
         let curl: *mut ffi::CURL = self.transfer.as_ptr();
         curl.cast()
     }
+}
+
+/// What C passes for an option, for [`Easy::set_raw`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Raw<'a> {
+    /// A `long`.
+    Long(std::ffi::c_long),
+    /// A `curl_off_t`.
+    OffT(i64),
+    /// Text, which libcurl copies; `None` is NULL.
+    Text(Option<&'a std::ffi::CStr>),
+    /// A pointer, which libcurl keeps.
+    Pointer(*mut std::ffi::c_void),
 }
 
 struct Collect<'a> {

@@ -13,7 +13,7 @@ use super::kept::Kept;
 use super::list::List;
 use super::mime::Built;
 use crate::cstr::InteriorNul;
-use crate::error::libcurl::{out_of_memory, refused, text_of};
+use crate::error::libcurl::{option_refused, out_of_memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 use crate::fork;
@@ -298,5 +298,5 @@ pub(super) fn answered(option: &'static str, code: ffi::CURLcode) -> Result<()> 
     if code == ffi::CURLE_OK {
         return Ok(());
     }
-    Err(refused("curl_easy_setopt", code, format!("{option}: {}", text_of(code))))
+    Err(option_refused(option, code))
 }

@@ -144,7 +144,9 @@ pub trait Handler {
         Flow::Continue
     }
 
-    /// The whole body of a chunked upload was sent, and `trailers` may follow.
+    /// The whole body of a chunked upload was sent, and `trailers` may follow. Before 8.8 libcurl
+    /// writes where it must not when it repeats such an upload; making a handle answers
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) there.
     ///
     /// [`CURLOPT_TRAILERFUNCTION`](https://curl.se/libcurl/c/CURLOPT_TRAILERFUNCTION.html)
     #[doc(alias = "CURLOPT_TRAILERFUNCTION")]

@@ -48,7 +48,7 @@ impl<'a> Info<'a> {
         unsafe { CertificateChain::from_raw(chain) }
     }
 
-    /// The TLS library of the connection; `None` when none is open.
+    /// The TLS library of the handle; `None` without TLS.
     ///
     /// [`CURLINFO_TLS_SSL_PTR`](https://curl.se/libcurl/c/CURLINFO_TLS_SSL_PTR.html), since 7.48.0
     #[doc(alias = "CURLINFO_TLS_SSL_PTR")]
@@ -79,7 +79,7 @@ impl<'a> Info<'a> {
     #[doc(alias = "CURLINFO_ACTIVESOCKET")]
     pub fn active_socket(self) -> Option<BorrowedFd<'a>> {
         let mut socket = ffi::CURL_SOCKET_BAD;
-        let info = Kind::Socket.base() | 44;
+        let info = Kind::Socket.base() + 44;
         // SAFETY: the handle is ours, and the info is of the socket kind.
         unsafe { ffi::ffence_easy_getinfo_socket(self.handle.as_ptr(), info, &raw mut socket) };
         if socket == ffi::CURL_SOCKET_BAD {
@@ -149,7 +149,7 @@ impl<'a> Info<'a> {
 
     fn pointer(self, number: ffi::CURLINFO) -> *mut std::ffi::c_void {
         let mut value = ptr::null_mut();
-        let info = Kind::Pointer.base() | number;
+        let info = Kind::Pointer.base() + number;
         // SAFETY: the handle is ours, and the info is of the pointer kind.
         unsafe { ffi::ffence_easy_getinfo_pointer(self.handle.as_ptr(), info, &raw mut value) };
         value
@@ -157,7 +157,7 @@ impl<'a> Info<'a> {
 
     fn list(self, number: ffi::CURLINFO) -> Result<List> {
         let mut value = ptr::null_mut();
-        let info = Kind::List.base() | number;
+        let info = Kind::List.base() + number;
         // SAFETY: the handle is ours, and the info is of the list kind.
         let code =
             unsafe { ffi::ffence_easy_getinfo_slist(self.handle.as_ptr(), info, &raw mut value) };

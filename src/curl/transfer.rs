@@ -2,13 +2,18 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
+
 use super::callbacks;
+#[cfg(unix)]
+use super::closer::Closer;
+use super::easy::Raw;
 use super::handle::Handle;
 use super::handler::{Handler, Pauses};
 use super::info::Info;
 use super::kept::Kept;
 use super::mime::Built;
-use super::option::Setting;
+use super::option::{self, Setting};
 use super::state::{Calls, Lending, Lent, Receive, State};
 use crate::error::libcurl::{check, refused, source, transfer};
 use crate::error::{Error, Library, Result};
@@ -30,6 +35,9 @@ pub(crate) struct Transfer<H: Handler, S = NoShare> {
     // Fields are dropped in this order: curl_easy_cleanup may still call back, and leaves its share.
     handle: Handle,
     state: Kept<State<H>>,
+    /// Who closes the sockets of this handle's own connections.
+    #[cfg(unix)]
+    closer: Option<Closer>,
     share: Option<S>,
 }
 
@@ -39,7 +47,13 @@ pub(crate) enum NoShare {}
 impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn new(handler: H) -> Result<Self> {
         let state = State { calls: Calls::default(), handler };
-        let mut transfer = Self { handle: Handle::new()?, state: Kept::new(state), share: None };
+        let mut transfer = Self {
+            handle: Handle::new()?,
+            state: Kept::new(state),
+            #[cfg(unix)]
+            closer: None,
+            share: None,
+        };
         callbacks::register(&mut transfer.handle, &transfer.state)?;
         Ok(transfer)
     }
@@ -48,6 +62,8 @@ impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn reset(&mut self) -> Result<()> {
         self.handle.reset()?;
         callbacks::register(&mut self.handle, &self.state)?;
+        #[cfg(unix)]
+        self.close_own_sockets()?;
         self.checked("curl_easy_reset")
     }
 
@@ -56,6 +72,23 @@ impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn set(&mut self, setting: impl Setting) -> Result<()> {
         self.handle.here()?;
         setting.apply(&mut self.handle)?;
+        self.checked("curl_easy_setopt")
+    }
+
+    /// See [`Easy::set_raw`](super::Easy::set_raw).
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn set_raw(&mut self, option: u32, value: Raw<'_>) -> Result<()> {
+        self.handle.here()?;
+        let name = option::name(option);
+        match value {
+            Raw::Long(value) => self.handle.set_long(option, name, value),
+            Raw::OffT(value) => self.handle.set_off(option, name, value),
+            Raw::Text(value) => self.handle.set_text(option, name, value.map(CStr::to_bytes)),
+            // SAFETY: as the caller promises.
+            Raw::Pointer(value) => unsafe { self.handle.set_pointer(option, name, value) },
+        }?;
         self.checked("curl_easy_setopt")
     }
 
@@ -72,11 +105,31 @@ impl<H: Handler, S> Transfer<H, S> {
     }
 
     pub(super) fn into_handler(self) -> H {
-        let Self { handle, state, share } = self;
-        // Closes the connections, and may call back.
+        let Self { handle, state, .. } = self;
+        // Closes the connections, and may call back; the rest follows.
         drop(handle);
-        drop(share);
         state.into_value().handler
+    }
+
+    /// See [`Easy::on_close_socket`](super::Easy::on_close_socket).
+    #[cfg(unix)]
+    pub(super) fn on_close_socket(
+        &mut self,
+        close: impl FnMut(std::os::fd::OwnedFd) + Send + 'static,
+    ) -> Result<()> {
+        self.handle.here()?;
+        self.closer.get_or_insert_with(Closer::new).run(close);
+        self.close_own_sockets()
+    }
+
+    /// The connections of this handle are its own, as long as no multi and no share keeps them.
+    #[cfg(unix)]
+    pub(super) fn close_own_sockets(&mut self) -> Result<()> {
+        match &self.closer {
+            None => Ok(()),
+            // SAFETY: the handle owns the cache, and the closer is dropped after the handle.
+            some => unsafe { Closer::of_new_connections(some.as_ref(), &mut self.handle) },
+        }
     }
 
     /// What the handle knows about its last transfer.
@@ -171,8 +224,11 @@ impl<H: Handler, S> Transfer<H, S> {
     /// The panic of a callback, if one waits.
     #[inline]
     pub(super) fn checked(&mut self, function: &'static str) -> Result<()> {
-        let of_a_part = self.handle.mime_mut().and_then(Built::take_panic);
-        match self.calls_mut().slot.take().or(of_a_part) {
+        let panic = self.calls_mut().slot.take();
+        #[cfg(unix)]
+        let panic = panic.or_else(|| self.closer.as_mut()?.take_panic());
+        let panic = panic.or_else(|| self.handle.mime_mut().and_then(Built::take_panic));
+        match panic {
             None => Ok(()),
             Some(panic) => Err(Error::panicked(Library::Libcurl, function, panic)),
         }

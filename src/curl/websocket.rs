@@ -206,10 +206,8 @@ impl<H: Handler> WebSocket<H> {
     /// Sends at once what can go, if nothing waits before it, and keeps the rest.
     fn enqueue(&mut self, bytes: &[u8], flags: u32) -> Result<Sent> {
         let mut at = 0;
-        if self.flush()? == Sent::Done {
-            if self.offer(bytes, &mut at, flags)? {
-                return Ok(Sent::Done);
-            }
+        if self.flush()? == Sent::Done && self.offer(bytes, &mut at, flags)? {
+            return Ok(Sent::Done);
         }
         self.outgoing.push_back(Frame { bytes: bytes[at..].to_vec(), at: 0, flags });
         Ok(Sent::Waiting)
@@ -276,7 +274,7 @@ impl<H: Handler> WebSocket<H> {
                 return Ok(None);
             }
             let payload = std::mem::take(&mut self.control);
-            return self.take_control(chunk.flags, payload).map(Some);
+            return Ok(Some(self.take_control(chunk.flags, payload)));
         }
         let len = (self.message.len() as u64).saturating_add(chunk.len as u64);
         if len.saturating_add(chunk.left) > self.limit as u64 {
@@ -294,21 +292,19 @@ impl<H: Handler> WebSocket<H> {
         if chunk.flags & ffi::CURLWS_TEXT == 0 {
             return Ok(Some(Message::Binary(message)));
         }
-        match String::from_utf8(message) {
-            Ok(text) => Ok(Some(Message::Text(text))),
-            Err(_) => {
-                let error = Error::ours(ErrorKind::Encoding, "a text message is not UTF-8");
-                Err(self.give_up(1007, error))
-            }
-        }
+        let Ok(text) = String::from_utf8(message) else {
+            let error = Error::ours(ErrorKind::Encoding, "a text message is not UTF-8");
+            return Err(self.give_up(1007, error));
+        };
+        Ok(Some(Message::Text(text)))
     }
 
-    fn take_control(&mut self, flags: u32, payload: Vec<u8>) -> Result<Message> {
+    fn take_control(&mut self, flags: u32, payload: Vec<u8>) -> Message {
         if flags & ffi::CURLWS_PING != 0 {
-            return Ok(Message::Ping(payload));
+            return Message::Ping(payload);
         }
         if flags & ffi::CURLWS_PONG != 0 {
-            return Ok(Message::Pong(payload));
+            return Message::Pong(payload);
         }
         self.state.closed = true;
         if !self.state.closing {
@@ -319,7 +315,7 @@ impl<H: Handler> WebSocket<H> {
             let _ = self.enqueue(&code, ffi::CURLWS_CLOSE);
             self.state.broken = false;
         }
-        Ok(Message::Close(CloseReason::read(&payload)))
+        Message::Close(CloseReason::read(&payload))
     }
 
     /// Closes for a fault of the peer's.

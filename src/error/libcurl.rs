@@ -22,6 +22,19 @@ pub(crate) fn refused(function: &'static str, code: ffi::CURLcode, text: String)
     Error::with(kind(code), detail(function, code, text))
 }
 
+/// A refused option, which the error names.
+#[cold]
+pub(crate) fn option_refused(option: &'static str, code: ffi::CURLcode) -> Error {
+    let kind = match code {
+        // A value that this build does not know, such as HTTP/2.
+        ffi::CURLE_UNSUPPORTED_PROTOCOL => ErrorKind::Unsupported,
+        ffi::CURLE_BAD_FUNCTION_ARGUMENT | ffi::CURLE_SETOPT_OPTION_SYNTAX => ErrorKind::Parameter,
+        _ => kind(code),
+    };
+    let text = format!("{option}: {}", text_of(code));
+    Error::with(kind, detail("curl_easy_setopt", code, text))
+}
+
 /// A failed transfer, with how far it had come.
 pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer) -> Error {
     // From libcurl 8 on a failure stamps the times of phases that it skipped: the code knows better.

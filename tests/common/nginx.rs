@@ -115,10 +115,9 @@ impl Nginx {
 
 fn configuration(folder: &Path, [plain, tls, tls_1_2]: [u16; 3]) -> String {
     let folder = folder.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("  {kind}_temp_path {folder}/{kind};\n"))
-        .collect();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("  {kind}_temp_path {folder}/{kind};"))
+        .join("\n");
     let locations = format!(
         r#"
     root {folder}/www;

@@ -89,9 +89,9 @@ fn serve(stream: TcpStream) -> Result<(), Box<dyn std::error::Error>> {
 fn echo(socket: &mut WebSocket<TcpStream>) -> Result<(), Box<dyn std::error::Error>> {
     loop {
         // Pings and the closing handshake are answered inside.
-        match socket.read()? {
-            message @ (Message::Text(_) | Message::Binary(_)) => socket.send(message)?,
-            _ => {}
+        let message = socket.read()?;
+        if matches!(message, Message::Text(_) | Message::Binary(_)) {
+            socket.send(message)?;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A body of parts as libcurl has it, and what its parts read from.
 
 #![allow(unsafe_code)]
+#![allow(clippy::cast_possible_wrap)] // libcurl's constants are small
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt;

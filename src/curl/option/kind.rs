@@ -47,34 +47,34 @@ impl Id {
     /// Whether the linked libcurl is new enough.
     #[inline]
     pub(super) fn available(self) -> Result<()> {
-        if older_or_same(self.since, FLOOR) { Ok(()) } else { self.asked(self.name, self.since) }
+        if older_or_same(self.since, FLOOR) { Ok(()) } else { asked(self.name, self.since) }
     }
 
     /// The same for one of its values.
     pub(super) fn value_since(self, value: &str, since: &str) -> Result<()> {
-        self.asked(&format!("{value} of {}", self.name), version(since))
-    }
-
-    #[cold]
-    fn asked(self, what: &str, since: Version) -> Result<()> {
-        let linked = Libcurl::known()?;
-        if linked.number() >= since {
-            return Ok(());
-        }
-        let Version { major, minor, patch, .. } = since;
-        Err(Error::ours(
-            ErrorKind::Unsupported,
-            format!(
-                "{what} came with libcurl {major}.{minor}.{patch}; this one is {}",
-                linked.version()
-            ),
-        ))
+        asked(&format!("{value} of {}", self.name), version(since))
     }
 
     #[cold]
     pub(super) fn out_of_range(self, value: impl std::fmt::Display) -> Error {
         Error::ours(ErrorKind::Parameter, format!("{} cannot be {value}", self.name))
     }
+}
+
+#[cold]
+fn asked(what: &str, since: Version) -> Result<()> {
+    let linked = Libcurl::known()?;
+    if linked.number() >= since {
+        return Ok(());
+    }
+    let Version { major, minor, patch, .. } = since;
+    Err(Error::ours(
+        ErrorKind::Unsupported,
+        format!(
+            "{what} came with libcurl {major}.{minor}.{patch}; this one is {}",
+            linked.version()
+        ),
+    ))
 }
 
 /// A value that libcurl takes as a `long`.

@@ -88,6 +88,12 @@ pub enum Policy {
     Alias,
 }
 
+/// libcurl's name for the option with this number.
+pub(in crate::curl) fn name(number: u32) -> &'static str {
+    let row = all().find(|row| row.number == number && row.policy != Policy::Alias);
+    row.map_or("an unknown option", |row| row.name)
+}
+
 /// Every option of libcurl's, also those that the linked one does not have.
 ///
 /// ```

@@ -16,8 +16,8 @@ options! {
     Socks5GssApiService: line = "CURLOPT_SOCKS5_GSSAPI_SERVICE" 10179 "7.19.4", "The SOCKS5 proxy's service name (Kerberos).";
     Socks5GssApiNec: flag = "CURLOPT_SOCKS5_GSSAPI_NEC" 180 "7.19.4", "Leave the exchange of protection unprotected, as a reference implementation does.";
     ProxyTransferMode: flag = "CURLOPT_PROXY_TRANSFER_MODE" 166 "7.18.0", "Append the kind of transfer to FTP URLs at an HTTP proxy.";
-    HaproxyProtocol: flag = "CURLOPT_HAPROXYPROTOCOL" 274 "7.60.0", "Begin the connection with a PROXY line (HAProxy).";
-    HaproxyClientIp: line = "CURLOPT_HAPROXY_CLIENT_IP" 10323 "8.2.0", "The client's address in the PROXY line.";
+    HaproxyProtocol: flag = "CURLOPT_HAPROXYPROTOCOL" 274 "7.60.0", "Begin the connection with a `PROXY` line (`HAProxy`).";
+    HaproxyClientIp: line = "CURLOPT_HAPROXY_CLIENT_IP" 10323 "8.2.0", "The client's address in the `PROXY` line.";
     ProxyCaInfo: text = "CURLOPT_PROXY_CAINFO" 10246 "7.52.0", "The file with the certificates to trust at the proxy.";
     ProxyCaInfoBlob: blob = "CURLOPT_PROXY_CAINFO_BLOB" 40310 "7.77.0", "The certificates to trust at the proxy, in PEM.";
     ProxyCaPath: text = "CURLOPT_PROXY_CAPATH" 10247 "7.52.0", "The directory with the certificates to trust at the proxy.";

@@ -57,7 +57,7 @@ macro_rules! c_kind {
     (secretblob) => {
         Kind::Blob
     };
-    (special(Object)) => {
+    (special($of:ty)) => {
         Kind::Object
     };
     ($($number:tt)+) => {
