@@ -163,7 +163,7 @@ fn the_seven_bit_encoder_refuses_other_bytes() {
 fn form_to(url: &str, part: Part) -> ffence::Result<Vec<(String, Vec<u8>)>> {
     let mut easy = Easy::new().unwrap();
     easy.set(option::Url(url)).unwrap();
-    easy.set(option::FollowLocation(true)).unwrap();
+    easy.set(option::FollowLocation(option::value::Follow::All)).unwrap();
     easy.set(option::MimePost(Mime::new().part(part.name("a")))).unwrap();
     let mut answer = Vec::new();
     easy.perform_into(&mut answer)?;

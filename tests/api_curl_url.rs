@@ -5,7 +5,7 @@ use ffence::ErrorKind;
 use ffence::curl::{Url, UrlFlags, UrlPart, escape, unescape};
 use proptest::prelude::*;
 
-/// CURLUcodes, which are part of libcurl's interface.
+/// `CURLUcode`s, which are part of libcurl's interface.
 const MALFORMED_INPUT: i64 = 3;
 const BAD_PORT_NUMBER: i64 = 4;
 const UNSUPPORTED_SCHEME: i64 = 5;
@@ -247,6 +247,7 @@ fn too_much_is_an_error() {
 }
 
 #[test]
+#[allow(clippy::mutable_key_type)] // what is hashed never changes
 fn it_sorts_hashes_and_parses_like_text() {
     let mut urls: Vec<Url> =
         ["http://b/", "http://a/", "http://b/"].map(|text| text.parse().unwrap()).into();
