@@ -154,6 +154,11 @@ fn a_peer_that_dribbles_is_given_up() {
     assert!(body.is_empty());
 }
 
+/// Reads none of the system's certificates, which takes long and is of no use here.
+fn unverified(easy: &mut Easy) {
+    easy.set(option::SslVerifyPeer(false)).unwrap();
+}
+
 #[test]
 fn a_peer_that_says_nothing_is_given_up() {
     let peer = Raw::silent();
@@ -164,8 +169,11 @@ fn a_peer_that_says_nothing_is_given_up() {
 
     // The same, where TLS should begin.
     easy.set(option::Url(format!("https://{}/", peer.address()))).unwrap();
+    unverified(&mut easy);
     let error = easy.perform().unwrap_err();
-    assert_eq!((error.kind(), error.transfer().unwrap().phase), (Timeout, Phase::Tls));
+    assert_eq!(error.kind(), Timeout);
+    // From 8.x on libcurl counts the handshake to connecting.
+    assert!(matches!(error.transfer().unwrap().phase, Phase::Connect | Phase::Tls), "{error:?}");
 }
 
 #[test]
@@ -173,6 +181,7 @@ fn tls_that_is_none() {
     for how in [Ugly::NotHttp, Ugly::ClosesAtOnce, Ugly::ResetsAtOnce, Ugly::ResetsInRequest] {
         let peer = ugly::server(how);
         let mut easy = easy(&format!("https://{}/", peer.address()));
+        unverified(&mut easy);
         // The one that says something waits for a request first.
         easy.set(option::TimeoutMs(Duration::from_millis(500))).unwrap();
         let error = easy.perform().unwrap_err();

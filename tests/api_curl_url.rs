@@ -260,7 +260,7 @@ fn it_sorts_hashes_and_parses_like_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn bytes_survive_percent_codes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
