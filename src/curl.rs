@@ -18,6 +18,8 @@ mod mime;
 mod newer;
 pub mod option;
 mod state;
+#[cfg(all(feature = "crypto", feature = "http"))]
+mod tls;
 mod transfer;
 mod upload;
 mod url;
@@ -34,6 +36,8 @@ pub use info::{
 };
 pub use list::{Lines, List};
 pub use mime::{Encoder, Mime, Part, Source};
+#[cfg(all(feature = "crypto", feature = "http"))]
+pub use tls::TlsContext;
 pub use upload::Upload;
 pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
 pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};

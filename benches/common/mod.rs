@@ -66,6 +66,8 @@ const GET: Case = Case {
     prepare: get::raw,
 };
 
+const DOWNLOAD: Case = Case { op: "download", sizes: &[32 * 1024 * 1024], loops: (2, 6), ..GET };
+
 /// The table.
 ///
 /// | who | what it does |
@@ -80,6 +82,7 @@ const GET: Case = Case {
 /// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
 /// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
+/// | `ffence-easy` | one `curl::Easy`, kept likewise; `-256k` with a `BufferSize` of 256 KiB |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
 pub const CASES: &[Case] = &[
     SEAL,
@@ -106,7 +109,12 @@ pub const CASES: &[Case] = &[
     Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
     GET,
     Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
+    Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..GET },
     Case { who: "curl", prepare: get::curl, ..GET },
+    DOWNLOAD,
+    Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..DOWNLOAD },
+    Case { who: "ffence-easy-256k", goal: Some(1.02), prepare: get::easy_buffered, ..DOWNLOAD },
+    Case { who: "curl", prepare: get::curl, ..DOWNLOAD },
 ];
 
 /// All rows, those of one operation and size next to each other.

@@ -30,6 +30,8 @@ macro_rules! callback {
     };
 }
 
+pub(super) use callback;
+
 #[cfg(unix)]
 mod socket;
 
@@ -95,6 +97,10 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
         trailers_are_safe()?;
         callback!(handle, state: CURLOPT_TRAILERDATA,
             ffence_easy_setopt_trailer(CURLOPT_TRAILERFUNCTION, Some(control::on_trailers::<H>)));
+    }
+    #[cfg(feature = "crypto")]
+    if wants(Callbacks::TLS_CONTEXT) {
+        super::tls::register::<H>(handle, state)?;
     }
     #[cfg(unix)]
     socket::register::<H>(handle, state)?;

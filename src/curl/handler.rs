@@ -144,6 +144,18 @@ pub trait Handler {
         Flow::Continue
     }
 
+    /// A connection with TLS is about to be made, by this context. Where libcurl does not work on this
+    /// crate's libcrypto, making a handle answers
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    ///
+    /// [`CURLOPT_SSL_CTX_FUNCTION`](https://curl.se/libcurl/c/CURLOPT_SSL_CTX_FUNCTION.html)
+    #[cfg(feature = "crypto")]
+    #[doc(alias = "CURLOPT_SSL_CTX_FUNCTION")]
+    fn tls_context(&mut self, context: &mut super::TlsContext<'_>) -> Flow {
+        let _ = context;
+        Flow::Continue
+    }
+
     /// The whole body of a chunked upload was sent, and `trailers` may follow. Before 8.8 libcurl
     /// writes where it must not when it repeats such an upload; making a handle answers
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) there.
@@ -192,6 +204,10 @@ impl Callbacks {
     pub const BEFORE_REQUEST: Self = Self(1 << 9);
     /// [`Handler::trailers`]
     pub const TRAILERS: Self = Self(1 << 10);
+
+    /// [`Handler::tls_context`]
+    #[cfg(feature = "crypto")]
+    pub const TLS_CONTEXT: Self = Self(1 << 11);
 
     /// These and those, in a constant.
     #[must_use]
