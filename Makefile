@@ -23,8 +23,14 @@ test: setup ## all tests, all languages
 	cargo test --workspace --lib --bins --tests --examples
 	RUSTC_BOOTSTRAP=1 cargo test --workspace --doc
 
+# The libcurl that curl-sys builds speaks WebSocket, which Debian's does not.
+STATIC_CURL := curl-sys/static-curl,curl-sys/http2,curl-sys/ssl
+test-static: export no_proxy := 127.0.0.1,localhost
+test-static: setup ## the tests of the expert layer on the newest libcurl, linked statically
+	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs))
+
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static
+ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static,nginx,tinyproxy,microsocks,danted,pyftpdlib,mosquitto
 ci: fmt lint test asan tsan doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
@@ -101,4 +107,4 @@ bench: setup ## criterion: raw C, ours and the peers in one run
 bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
 	cargo bench --bench instructions
 
-.PHONY: help setup demo test ci fmt lint bindings parity hazards asan tsan doc bench bench-instructions
+.PHONY: help setup demo test test-static ci fmt lint bindings parity hazards asan tsan doc bench bench-instructions

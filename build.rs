@@ -20,7 +20,16 @@ use find::Version;
 
 /// The versions from which on something that we gate exists.
 const OPENSSL_STEPS: &[Version] = &[Version(3, 2, 0), Version(3, 5, 0), Version(4, 0, 0)];
-const CURL_STEPS: &[Version] = &[Version(7, 77, 0), Version(7, 84, 0), Version(8, 12, 1)];
+const CURL_STEPS: &[Version] = &[
+    Version(7, 77, 0),
+    Version(7, 80, 0),
+    Version(7, 83, 0),
+    Version(7, 84, 0),
+    Version(7, 86, 0),
+    Version(8, 12, 0),
+    Version(8, 12, 1),
+    Version(8, 17, 0),
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

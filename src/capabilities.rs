@@ -14,7 +14,6 @@
 
 #[cfg(all(feature = "crypto", feature = "http"))]
 mod libcrypto;
-pub(crate) mod symbol;
 
 use std::ffi::{CStr, c_char};
 
@@ -153,6 +152,7 @@ pub struct Libcurl {
     number: Version,
     tls_backend: Option<String>,
     features: u32,
+    schemes: Vec<String>,
     knows_trust: bool,
 }
 
@@ -175,7 +175,7 @@ impl Libcurl {
         // Never made a reference: the structure of an older library is shorter than the declared one.
         // SAFETY: takes the newest layout that the caller knows, and answers a static structure.
         let info = unsafe { ffi::curl_version_info(ffi::CURLVERSION_NOW) };
-        // SAFETY: static; this field and the next four are older than our floor.
+        // SAFETY: static; this field and the next five are older than our floor.
         let number = unsafe { (*info).version_num };
         // SAFETY: as above.
         let features = unsafe { (*info).features };
@@ -183,6 +183,10 @@ impl Libcurl {
         let (version, backends) = (unsafe { (*info).version }, unsafe { (*info).ssl_version });
         // SAFETY: as above.
         let (file, directory) = (unsafe { (*info).cainfo }, unsafe { (*info).capath });
+        // SAFETY: as above.
+        let schemes = unsafe { (*info).protocols };
+        // SAFETY: curl_version_info(3): strings that nothing changes, ended by NULL.
+        let schemes = unsafe { texts(schemes) };
         // SAFETY: a string that nothing changes during the call, or NULL.
         let backends = unsafe { text(backends) };
         Self {
@@ -195,6 +199,7 @@ impl Libcurl {
                 .find(|name| !name.starts_with('('))
                 .map(str::to_owned),
             features: u32::from_ne_bytes(features.to_ne_bytes()),
+            schemes,
             knows_trust: !(file.is_null() && directory.is_null()),
         }
     }
@@ -226,6 +231,11 @@ impl Libcurl {
         self.has(crate::ffi::curl::CURL_VERSION_HTTP2)
     }
 
+    /// Whether it speaks the protocol of URLs with this scheme, such as `ftp` or `wss`.
+    pub fn speaks(&self, scheme: &str) -> bool {
+        self.schemes.iter().any(|known| known == scheme)
+    }
+
     /// Whether it locks its own initialisation.
     ///
     /// Where it does not, call [`init`](crate::init()) before other threads use libcurl by other
@@ -249,4 +259,25 @@ unsafe fn text(pointer: *const c_char) -> String {
     }
     // SAFETY: not NULL, and the caller vouches for the string.
     unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+}
+
+/// # Safety
+/// `list` is NULL, or points to strings that nothing changes, ended by NULL.
+#[cfg(feature = "http")]
+unsafe fn texts(list: *const *const c_char) -> Vec<String> {
+    let mut found = Vec::new();
+    if list.is_null() {
+        return found;
+    }
+    loop {
+        // SAFETY: not behind the NULL that ends the list.
+        let next = unsafe { list.add(found.len()) };
+        // SAFETY: as above, and not NULL.
+        let next = unsafe { *next };
+        if next.is_null() {
+            return found;
+        }
+        // SAFETY: as the caller promises.
+        found.push(unsafe { text(next) });
+    }
 }

@@ -76,8 +76,14 @@ mod openssl {
 }
 
 #[cfg(feature = "http")]
+pub(crate) use libcurl::CurlMemory;
+
+#[cfg(feature = "http")]
 mod libcurl {
+    use std::ffi::c_void;
+
     use super::{CType, NonNull};
+    use crate::buf::Allocator;
     use crate::ffi::curl as ffi;
     use crate::owned::Movable;
 
@@ -96,4 +102,23 @@ mod libcurl {
     c_type!(ffi::curl_slist, ffi::curl_slist_free_all);
     // SAFETY: a list is plain memory.
     unsafe impl Movable for ffi::curl_slist {}
+
+    c_type!(ffi::CURLU, ffi::curl_url_cleanup);
+    // SAFETY: a parsed URL is plain memory.
+    unsafe impl Movable for ffi::CURLU {}
+
+    c_type!(ffi::curl_mime, ffi::curl_mime_free);
+    // SAFETY: the parts are plain memory, and what they point to is `Send` (curl/mime).
+    unsafe impl Movable for ffi::curl_mime {}
+
+    /// What libcurl allocated and hands over.
+    pub(crate) enum CurlMemory {}
+
+    // SAFETY: curl_free(3) releases what libcurl's functions tell their callers to free.
+    unsafe impl Allocator for CurlMemory {
+        unsafe fn free(block: NonNull<c_void>) {
+            // SAFETY: the caller vouches for the block.
+            unsafe { ffi::curl_free(block.as_ptr()) }
+        }
+    }
 }

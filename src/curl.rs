@@ -9,11 +9,13 @@ mod callbacks;
 #[cfg(unix)]
 mod closer;
 mod easy;
+mod escape;
 mod handle;
 mod handler;
 pub mod info;
 mod kept;
 mod list;
+mod mime;
 pub mod multi;
 mod newer;
 pub mod option;
@@ -23,18 +25,26 @@ mod state;
 mod tls;
 mod transfer;
 mod upload;
+mod url;
+mod websocket;
 
 pub use easy::{Easy, LocalEasy, Raw};
+pub use escape::{escape, unescape};
 pub use handler::{
     Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
     Write,
 };
-pub use info::{Certificate, CertificateChain, Info, TlsBackend};
+pub use info::{
+    Certificate, CertificateChain, Header, HeaderIter, Headers, Info, Origin, TlsBackend,
+};
 pub use list::{Lines, List};
+pub use mime::{Encoder, Mime, Part, Source};
 pub use multi::{Done, Id, Multi, Waker};
 pub use share::{LocalShare, LocalShareBuilder, Session, Share, ShareBuilder};
 #[cfg(all(feature = "crypto", feature = "http"))]
 pub use tls::TlsContext;
 pub use upload::Upload;
+pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
+pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};
 
 pub(crate) use state::Receive;

@@ -78,6 +78,10 @@ pub enum ErrorKind {
     Encoding,
     /// The writer that takes the body failed; its error is the [`source`](std::error::Error::source).
     Sink,
+    /// The connection was closed in an orderly way, by either side.
+    Closed,
+    /// What gives the body failed; its error is the [`source`](std::error::Error::source).
+    Source,
     /// Any other failure inside libcurl.
     Libcurl,
 }
@@ -107,6 +111,8 @@ impl ErrorKind {
             Self::Status => "read the response's body for the server's reason",
             Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
             Self::Encoding => "take the body as bytes and decode it by its Content-Type",
+            Self::Closed => "make a new connection",
+            Self::Source => "fix what gives the body",
             Self::Sink => "fix the writer that takes the body",
         }
     }

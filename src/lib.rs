@@ -58,6 +58,8 @@ mod fork;
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
+#[cfg(any(feature = "crypto", feature = "http"))]
+mod loader;
 #[cfg(feature = "http")]
 mod locks;
 pub mod owned;

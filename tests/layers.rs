@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// in the same line with a `+`.
 const LAYERS: &[&[&str]] = &[
     &["ffi"],
-    &["owned", "buf", "unwind", "fork"],
+    &["owned", "buf", "unwind", "fork", "loader"],
     &["cstr"],
     &["error"],
     &["ctypes"],

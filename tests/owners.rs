@@ -11,6 +11,10 @@ const EXCLUDED: &[(&str, &str)] = &[
         "once a process, in src/init.rs; nothing is freed before the process ends",
     ),
     (
+        "curl_free",
+        "frees blocks of bytes, not objects: the allocator `CurlMemory` in src/ctypes.rs",
+    ),
+    (
         "OPENSSL_init_crypto",
         "once a process, in src/init.rs; nothing is freed before the process ends",
     ),

@@ -6,7 +6,6 @@ use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
-use crate::capabilities::symbol::beside;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
@@ -40,14 +39,14 @@ fn absent(function: &str, since: &str) -> Error {
 
 /// Looks a function up in the libcrypto that this crate is linked with.
 fn symbol(name: &CStr) -> Option<NonNull<c_void>> {
-    beside(ffi::EVP_DigestFinalXOF as *const c_void, name)
+    crate::loader::symbol(ffi::EVP_DigestFinalXOF as *const c_void, name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     #[cfg(unix)]
-    use crate::capabilities::symbol::holder;
+    use crate::loader::holder;
 
     /// What the linked library surely has is found, and at the address that is linked.
     #[cfg(unix)]

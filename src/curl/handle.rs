@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 
 use super::kept::Kept;
 use super::list::List;
+use super::mime::Built;
 use super::newer;
 use super::share::Shared;
 use crate::cstr::InteriorNul;
@@ -35,6 +36,7 @@ pub struct Handle {
     error: Kept<[c_char; ffi::CURL_ERROR_SIZE]>,
     lists: Vec<(ffi::CURLoption, List)>,
     body: Option<Bytes>,
+    mime: Option<Built>,
     /// Text on its way to libcurl, which copies it.
     scratch: Vec<u8>,
 }
@@ -75,6 +77,7 @@ impl Handle {
             error: Kept::new([0; ffi::CURL_ERROR_SIZE]),
             lists: Vec::new(),
             body: None,
+            mime: None,
             scratch: Vec::new(),
         };
         handle.register()?;
@@ -110,6 +113,7 @@ impl Handle {
         unsafe { ffi::curl_easy_reset(self.as_ptr()) };
         self.lists.clear();
         self.body = None;
+        self.mime = None;
         self.register()
     }
 
@@ -187,6 +191,25 @@ impl Handle {
         }
         self.body = body;
         Ok(())
+    }
+
+    /// Makes libcurl send `mime`, and keeps it for as long as libcurl points to it.
+    pub(super) fn set_mime(&mut self, mime: Option<Built>) -> Result<()> {
+        let parts = mime.as_ref().map_or(ptr::null_mut(), Built::as_ptr);
+        // SAFETY: CURLOPT_MIMEPOST(3): libcurl keeps the pointer and does not own what is there. The
+        // old parts are dropped after the new ones took their place, and not at all if this fails.
+        unsafe { self.set_pointer(ffi::CURLOPT_MIMEPOST, "CURLOPT_MIMEPOST", parts.cast()) }?;
+        let withdrawn = mime.is_none() && self.mime.is_some();
+        self.mime = mime;
+        if withdrawn {
+            self.set_long(ffi::CURLOPT_HTTPGET, "CURLOPT_HTTPGET", 1)?;
+        }
+        Ok(())
+    }
+
+    /// The parts that libcurl sends.
+    pub(super) fn mime_mut(&mut self) -> Option<&mut Built> {
+        self.mime.as_mut()
     }
 
     /// Sets an option of the list kind, and keeps the list for as long as libcurl points to it.

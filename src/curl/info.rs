@@ -4,6 +4,7 @@
 
 mod becoming;
 mod certificates;
+mod headers;
 mod table;
 
 use std::ffi::{CStr, c_long};
@@ -20,6 +21,7 @@ use crate::error::{Phase, Result, Transfer};
 use crate::ffi::curl as ffi;
 
 pub use self::certificates::{Certificate, CertificateChain};
+pub use self::headers::{Header, HeaderIter, Headers, Origin};
 
 /// What a handle knows about its last transfer.
 ///

@@ -19,6 +19,7 @@ pub mod value;
 pub use self::kind::Text;
 pub use self::special::*;
 pub use self::table::*;
+pub use super::mime::MimePost;
 
 use super::handle::Handle;
 use crate::error::Result;

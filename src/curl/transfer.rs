@@ -13,10 +13,11 @@ use super::handle::Handle;
 use super::handler::{Handler, Pauses};
 use super::info::Info;
 use super::kept::Kept;
+use super::mime::Built;
 use super::option::{self, Setting};
 use super::share::Shared;
 use super::state::{Calls, Lending, Lent, Receive, State};
-use crate::error::libcurl::{check, transfer};
+use crate::error::libcurl::{check, refused, source, transfer};
 use crate::error::{Error, Library, Result};
 use crate::ffi::curl as ffi;
 
@@ -197,11 +198,15 @@ impl<H: Handler, S> Transfer<H, S> {
     /// Ends a transfer for which libcurl has the result `code`: a panic comes first.
     pub(super) fn finish(&mut self, code: ffi::CURLcode) -> Result<()> {
         self.checked("curl_easy_perform")?;
+        let failure = self.handle.mime_mut().and_then(Built::take_failure);
         if code == ffi::CURLE_OK {
             return Ok(());
         }
         let info = self.info();
         let mut progress = info.transfer();
+        if let Some(failure) = failure {
+            return Err(source(failure, code, progress));
+        }
         if code == ffi::CURLE_COULDNT_CONNECT {
             progress.os_errno = info.os_errno();
         }
@@ -241,12 +246,21 @@ impl<H: Handler, S> Transfer<H, S> {
         unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) }
     }
 
+    /// The error of another call on the handle than a transfer: a panic comes first.
+    pub(super) fn refused(&mut self, function: &'static str, code: ffi::CURLcode) -> Error {
+        match self.checked(function) {
+            Err(panic) => panic,
+            Ok(()) => refused(function, code, self.handle.error_text()),
+        }
+    }
+
     /// The panic of a callback, if one waits.
     #[inline]
-    fn checked(&mut self, function: &'static str) -> Result<()> {
+    pub(super) fn checked(&mut self, function: &'static str) -> Result<()> {
         let panic = self.calls_mut().slot.take();
         #[cfg(unix)]
         let panic = panic.or_else(|| self.closer.as_mut()?.take_panic());
+        let panic = panic.or_else(|| self.handle.mime_mut().and_then(Built::take_panic));
         match panic {
             None => Ok(()),
             Some(panic) => Err(Error::panicked(Library::Libcurl, function, panic)),

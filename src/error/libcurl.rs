@@ -107,6 +107,36 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
     )
 }
 
+/// A refused call of the URL interface, with its `CURLUcode`.
+pub(crate) fn url_refused(function: &'static str, code: ffi::CURLUcode, text: String) -> Error {
+    let kind = match code {
+        ffi::CURLUE_OUT_OF_MEMORY => ErrorKind::OutOfMemory,
+        ffi::CURLUE_UNKNOWN_PART | ffi::CURLUE_LACKS_IDN => ErrorKind::Unsupported,
+        _ => ErrorKind::InvalidRequest,
+    };
+    Error::with(
+        kind,
+        Detail {
+            code: Some(i64::from(code)),
+            message: text,
+            ..Detail::new(Library::Libcurl, function)
+        },
+    )
+}
+
+/// A refused call of the header interface, with its `CURLHcode`.
+pub(crate) fn header_refused(function: &'static str, code: ffi::CURLHcode) -> Error {
+    let (kind, text) = match code {
+        ffi::CURLHE_OUT_OF_MEMORY => (ErrorKind::OutOfMemory, "out of memory"),
+        ffi::CURLHE_NOT_BUILT_IN => (ErrorKind::Unsupported, "this libcurl was built without it"),
+        ffi::CURLHE_BAD_ARGUMENT => (ErrorKind::Parameter, "an argument is wrong"),
+        _ => (ErrorKind::Libcurl, ""),
+    };
+    let message = text.to_owned();
+    let code = Some(i64::from(code));
+    Error::with(kind, Detail { code, message, ..Detail::new(Library::Libcurl, function) })
+}
+
 /// The writer of the body failed with `source`, and the transfer was given up for it.
 pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
     Error::with(
@@ -115,6 +145,19 @@ pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
             source: Some(source),
             transfer: Some(transfer),
             ..detail("curl_easy_perform", ffi::CURLE_WRITE_ERROR, String::new())
+        },
+    )
+}
+
+/// What gives the body failed with `source`, and the transfer was given up for it.
+pub(crate) fn source(source: std::io::Error, code: ffi::CURLcode, transfer: Transfer) -> Error {
+    Error::with(
+        ErrorKind::Source,
+        Detail {
+            message: format!("what gives the body failed: {source}"),
+            source: Some(source),
+            transfer: Some(transfer),
+            ..detail("curl_easy_perform", code, String::new())
         },
     )
 }

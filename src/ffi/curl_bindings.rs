@@ -49,6 +49,10 @@ pub type CURLSHoption = ::std::os::raw::c_uint;
 pub type CURLMcode = ::std::os::raw::c_int;
 pub type CURLMSG = ::std::os::raw::c_uint;
 pub type CURLMoption = ::std::os::raw::c_uint;
+pub type CURLUcode = ::std::os::raw::c_uint;
+pub type CURLUPart = ::std::os::raw::c_uint;
+pub type CURLU = Curl_URL;
+pub type CURLHcode = ::std::os::raw::c_uint;
 pub type ffence_prereq_callback = ::std::option::Option<
     unsafe extern "C" fn(
         data: *mut ::std::os::raw::c_void,
@@ -58,6 +62,16 @@ pub type ffence_prereq_callback = ::std::option::Option<
         local_port: ::std::os::raw::c_int,
     ) -> ::std::os::raw::c_int,
 >;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct curl_mime {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct curl_mimepart {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct curl_tlssessioninfo {
@@ -70,6 +84,29 @@ pub struct CURLMsg {
     pub msg: CURLMSG,
     pub easy_handle: *mut CURL,
     pub data: CURLMsg__bindgen_ty_1,
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct Curl_URL {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct curl_header {
+    pub name: *mut ::std::os::raw::c_char,
+    pub value: *mut ::std::os::raw::c_char,
+    pub amount: usize,
+    pub index: usize,
+    pub origin: ::std::os::raw::c_uint,
+    pub anchor: *mut ::std::os::raw::c_void,
+}
+#[repr(C)]
+pub struct curl_ws_frame {
+    pub age: ::std::os::raw::c_int,
+    pub flags: ::std::os::raw::c_int,
+    pub offset: curl_off_t,
+    pub bytesleft: curl_off_t,
+    pub len: usize,
 }
 pub const CURL_SOCKET_BAD: i32 = -1;
 pub const CURL_WRITEFUNC_PAUSE: u32 = 268435457;
@@ -121,6 +158,32 @@ pub const CURLPAUSE_SEND: u32 = 4;
 pub const CURLPAUSE_SEND_CONT: u32 = 0;
 pub const CURLPAUSE_ALL: u32 = 5;
 pub const CURLPAUSE_CONT: u32 = 0;
+pub const CURLU_DEFAULT_PORT: u32 = 1;
+pub const CURLU_NO_DEFAULT_PORT: u32 = 2;
+pub const CURLU_DEFAULT_SCHEME: u32 = 4;
+pub const CURLU_NON_SUPPORT_SCHEME: u32 = 8;
+pub const CURLU_PATH_AS_IS: u32 = 16;
+pub const CURLU_DISALLOW_USER: u32 = 32;
+pub const CURLU_URLDECODE: u32 = 64;
+pub const CURLU_URLENCODE: u32 = 128;
+pub const CURLU_APPENDQUERY: u32 = 256;
+pub const CURLU_GUESS_SCHEME: u32 = 512;
+pub const CURLU_NO_AUTHORITY: u32 = 1024;
+pub const CURLU_ALLOW_SPACE: u32 = 2048;
+pub const CURLU_PUNYCODE: u32 = 4096;
+pub const CURLH_HEADER: u32 = 1;
+pub const CURLH_TRAILER: u32 = 2;
+pub const CURLH_CONNECT: u32 = 4;
+pub const CURLH_1XX: u32 = 8;
+pub const CURLH_PSEUDO: u32 = 16;
+pub const CURLWS_TEXT: u32 = 1;
+pub const CURLWS_BINARY: u32 = 2;
+pub const CURLWS_CONT: u32 = 4;
+pub const CURLWS_CLOSE: u32 = 8;
+pub const CURLWS_PING: u32 = 16;
+pub const CURLWS_OFFSET: u32 = 32;
+pub const CURLWS_PONG: u32 = 64;
+pub const CURLWS_RAW_MODE: u32 = 1;
 pub const CURLSSLBACKEND_NONE: curl_sslbackend = 0;
 pub const CURLSSLBACKEND_OPENSSL: curl_sslbackend = 1;
 pub const CURLSSLBACKEND_GNUTLS: curl_sslbackend = 2;
@@ -686,6 +749,56 @@ pub const CURLMOPT_MAX_TOTAL_CONNECTIONS: CURLMoption = 13;
 pub const CURLMOPT_PUSHFUNCTION: CURLMoption = 20014;
 pub const CURLMOPT_PUSHDATA: CURLMoption = 10015;
 pub const CURLMOPT_MAX_CONCURRENT_STREAMS: CURLMoption = 16;
+pub const CURLUE_OK: CURLUcode = 0;
+pub const CURLUE_BAD_HANDLE: CURLUcode = 1;
+pub const CURLUE_BAD_PARTPOINTER: CURLUcode = 2;
+pub const CURLUE_MALFORMED_INPUT: CURLUcode = 3;
+pub const CURLUE_BAD_PORT_NUMBER: CURLUcode = 4;
+pub const CURLUE_UNSUPPORTED_SCHEME: CURLUcode = 5;
+pub const CURLUE_URLDECODE: CURLUcode = 6;
+pub const CURLUE_OUT_OF_MEMORY: CURLUcode = 7;
+pub const CURLUE_USER_NOT_ALLOWED: CURLUcode = 8;
+pub const CURLUE_UNKNOWN_PART: CURLUcode = 9;
+pub const CURLUE_NO_SCHEME: CURLUcode = 10;
+pub const CURLUE_NO_USER: CURLUcode = 11;
+pub const CURLUE_NO_PASSWORD: CURLUcode = 12;
+pub const CURLUE_NO_OPTIONS: CURLUcode = 13;
+pub const CURLUE_NO_HOST: CURLUcode = 14;
+pub const CURLUE_NO_PORT: CURLUcode = 15;
+pub const CURLUE_NO_QUERY: CURLUcode = 16;
+pub const CURLUE_NO_FRAGMENT: CURLUcode = 17;
+pub const CURLUE_NO_ZONEID: CURLUcode = 18;
+pub const CURLUE_BAD_FILE_URL: CURLUcode = 19;
+pub const CURLUE_BAD_FRAGMENT: CURLUcode = 20;
+pub const CURLUE_BAD_HOSTNAME: CURLUcode = 21;
+pub const CURLUE_BAD_IPV6: CURLUcode = 22;
+pub const CURLUE_BAD_LOGIN: CURLUcode = 23;
+pub const CURLUE_BAD_PASSWORD: CURLUcode = 24;
+pub const CURLUE_BAD_PATH: CURLUcode = 25;
+pub const CURLUE_BAD_QUERY: CURLUcode = 26;
+pub const CURLUE_BAD_SCHEME: CURLUcode = 27;
+pub const CURLUE_BAD_SLASHES: CURLUcode = 28;
+pub const CURLUE_BAD_USER: CURLUcode = 29;
+pub const CURLUE_LACKS_IDN: CURLUcode = 30;
+pub const CURLUPART_URL: CURLUPart = 0;
+pub const CURLUPART_SCHEME: CURLUPart = 1;
+pub const CURLUPART_USER: CURLUPart = 2;
+pub const CURLUPART_PASSWORD: CURLUPart = 3;
+pub const CURLUPART_OPTIONS: CURLUPart = 4;
+pub const CURLUPART_HOST: CURLUPart = 5;
+pub const CURLUPART_PORT: CURLUPart = 6;
+pub const CURLUPART_PATH: CURLUPart = 7;
+pub const CURLUPART_QUERY: CURLUPart = 8;
+pub const CURLUPART_FRAGMENT: CURLUPart = 9;
+pub const CURLUPART_ZONEID: CURLUPart = 10;
+pub const CURLHE_OK: CURLHcode = 0;
+pub const CURLHE_BADINDEX: CURLHcode = 1;
+pub const CURLHE_MISSING: CURLHcode = 2;
+pub const CURLHE_NOHEADERS: CURLHcode = 3;
+pub const CURLHE_NOREQUEST: CURLHcode = 4;
+pub const CURLHE_OUT_OF_MEMORY: CURLHcode = 5;
+pub const CURLHE_BAD_ARGUMENT: CURLHcode = 6;
+pub const CURLHE_NOT_BUILT_IN: CURLHcode = 7;
 #[repr(C)]
 #[derive(Copy, Clone)]
 pub union CURLMsg__bindgen_ty_1 {
@@ -693,6 +806,48 @@ pub union CURLMsg__bindgen_ty_1 {
     pub result: CURLcode,
 }
 unsafe extern "C" {
+    pub fn curl_mime_init(easy: *mut CURL) -> *mut curl_mime;
+    pub fn curl_mime_free(mime: *mut curl_mime);
+    pub fn curl_mime_addpart(mime: *mut curl_mime) -> *mut curl_mimepart;
+    pub fn curl_mime_name(
+        part: *mut curl_mimepart,
+        name: *const ::std::os::raw::c_char,
+    ) -> CURLcode;
+    pub fn curl_mime_filename(
+        part: *mut curl_mimepart,
+        filename: *const ::std::os::raw::c_char,
+    ) -> CURLcode;
+    pub fn curl_mime_type(
+        part: *mut curl_mimepart,
+        mimetype: *const ::std::os::raw::c_char,
+    ) -> CURLcode;
+    pub fn curl_mime_encoder(
+        part: *mut curl_mimepart,
+        encoding: *const ::std::os::raw::c_char,
+    ) -> CURLcode;
+    pub fn curl_mime_data(
+        part: *mut curl_mimepart,
+        data: *const ::std::os::raw::c_char,
+        datasize: usize,
+    ) -> CURLcode;
+    pub fn curl_mime_filedata(
+        part: *mut curl_mimepart,
+        filename: *const ::std::os::raw::c_char,
+    ) -> CURLcode;
+    pub fn curl_mime_data_cb(
+        part: *mut curl_mimepart,
+        datasize: curl_off_t,
+        readfunc: curl_read_callback,
+        seekfunc: curl_seek_callback,
+        freefunc: curl_free_callback,
+        arg: *mut ::std::os::raw::c_void,
+    ) -> CURLcode;
+    pub fn curl_mime_subparts(part: *mut curl_mimepart, subparts: *mut curl_mime) -> CURLcode;
+    pub fn curl_mime_headers(
+        part: *mut curl_mimepart,
+        headers: *mut curl_slist,
+        take_ownership: ::std::os::raw::c_int,
+    ) -> CURLcode;
     pub fn curl_multi_poll(
         multi_handle: *mut CURLM,
         extra_fds: *mut curl_waitfd,
@@ -705,6 +860,52 @@ unsafe extern "C" {
         multi_handle: *mut CURLM,
         msgs_in_queue: *mut ::std::os::raw::c_int,
     ) -> *mut CURLMsg;
+    pub fn curl_url() -> *mut CURLU;
+    pub fn curl_url_cleanup(handle: *mut CURLU);
+    pub fn curl_url_dup(in_: *mut CURLU) -> *mut CURLU;
+    pub fn curl_url_get(
+        handle: *mut CURLU,
+        what: CURLUPart,
+        part: *mut *mut ::std::os::raw::c_char,
+        flags: ::std::os::raw::c_uint,
+    ) -> CURLUcode;
+    pub fn curl_url_set(
+        handle: *mut CURLU,
+        what: CURLUPart,
+        part: *const ::std::os::raw::c_char,
+        flags: ::std::os::raw::c_uint,
+    ) -> CURLUcode;
+    pub fn curl_url_strerror(arg1: CURLUcode) -> *const ::std::os::raw::c_char;
+    pub fn curl_easy_header(
+        easy: *mut CURL,
+        name: *const ::std::os::raw::c_char,
+        index: usize,
+        origin: ::std::os::raw::c_uint,
+        request: ::std::os::raw::c_int,
+        hout: *mut *mut curl_header,
+    ) -> CURLHcode;
+    pub fn curl_easy_nextheader(
+        easy: *mut CURL,
+        origin: ::std::os::raw::c_uint,
+        request: ::std::os::raw::c_int,
+        prev: *mut curl_header,
+    ) -> *mut curl_header;
+    pub fn curl_ws_recv(
+        curl: *mut CURL,
+        buffer: *mut ::std::os::raw::c_void,
+        buflen: usize,
+        recv: *mut usize,
+        metap: *mut *mut curl_ws_frame,
+    ) -> CURLcode;
+    pub fn curl_ws_send(
+        curl: *mut CURL,
+        buffer: *const ::std::os::raw::c_void,
+        buflen: usize,
+        sent: *mut usize,
+        framesize: curl_off_t,
+        sendflags: ::std::os::raw::c_uint,
+    ) -> CURLcode;
+    pub fn curl_ws_meta(curl: *mut CURL) -> *mut curl_ws_frame;
     pub fn ffence_easy_setopt_long(
         easy: *mut CURL,
         option: CURLoption,

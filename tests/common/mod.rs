@@ -2,6 +2,12 @@
 
 #![allow(dead_code)] // each test program takes what it needs
 
+pub mod nginx;
+pub mod program;
+pub mod proxy;
 pub mod raw;
 pub mod server;
+pub mod services;
 pub mod transfers;
+pub mod ugly;
+pub mod websocket;

@@ -43,6 +43,11 @@ impl Raw {
         })
     }
 
+    /// Serves each connection as `serve` does; the stream ends when the server does.
+    pub fn with(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Self {
+        Self::start(Arc::default(), serve)
+    }
+
     /// The address of a path, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
@@ -80,7 +85,13 @@ impl Raw {
                 }
                 let serve = serve.clone();
                 let handle = stream.try_clone().expect("a socket can be doubled");
-                open.push((handle, std::thread::spawn(move || serve(stream))));
+                let end = stream.try_clone().expect("a socket can be doubled");
+                let thread = std::thread::spawn(move || {
+                    serve(stream);
+                    // `handle` is still open.
+                    let _ = end.shutdown(Shutdown::Both);
+                });
+                open.push((handle, thread));
             }
             for (stream, thread) in open {
                 let _ = stream.shutdown(Shutdown::Both);
@@ -101,8 +112,9 @@ impl Drop for Raw {
     }
 }
 
-/// The head of a request and its body, as long as Content-Length announces or in chunks.
-fn read_request(stream: &mut TcpStream) -> String {
+/// The head of a request and its body, as long as Content-Length announces or in chunks; empty at
+/// the end.
+pub fn read_request(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let mut chunk = [0; 4096];
     loop {

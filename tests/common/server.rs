@@ -12,6 +12,7 @@
 //! | `/hang` | nothing, for as long as the server lives |
 //! | `/stall/N` | N bytes of N + 1, then nothing |
 //! | `/break/N` | N bytes of N + 1, then the end of the connection or of the stream |
+//! | `/dns-query` | the answer to a DNS question for an IPv4 address (RFC 8484): 127.0.0.1 |
 //! | `/headers/N` | N headers `x-K` of 1000 bytes each |
 
 use std::io;
@@ -63,17 +64,39 @@ impl Authority {
         &self.pem
     }
 
+    /// A certificate for these names and addresses, and its key.
+    fn issue(
+        &self,
+        names: &[&str],
+        purpose: rcgen::ExtendedKeyUsagePurpose,
+    ) -> (rcgen::Certificate, rcgen::KeyPair) {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = rcgen::CertificateParams::new(names).expect("the names are valid");
+        params.extended_key_usages = vec![purpose];
+        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        (certificate, key)
+    }
+
+    /// A server's certificate and its key, as PEM.
+    pub fn server_pem(&self, names: &[&str]) -> (String, String) {
+        let (certificate, key) = self.issue(names, rcgen::ExtendedKeyUsagePurpose::ServerAuth);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// A client's certificate and its key, as PEM.
+    pub fn client_pem(&self, name: &str) -> (String, String) {
+        let (certificate, key) = self.issue(&[name], rcgen::ExtendedKeyUsagePurpose::ClientAuth);
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// What a server presents that is known by these names and addresses.
-    fn server(
+    pub(super) fn server(
         &self,
         names: &[&str],
         versions: &[&'static SupportedProtocolVersion],
     ) -> ServerConfig {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let mut params = rcgen::CertificateParams::new(names).expect("the names are valid");
-        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
-        let key = rcgen::KeyPair::generate().expect("a key can be made");
-        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        let (certificate, key) = self.issue(names, rcgen::ExtendedKeyUsagePurpose::ServerAuth);
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("the key is PKCS #8");
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(versions)
@@ -217,6 +240,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
             let body = request.into_body().collect().await?.to_bytes();
             page(body.len().to_string())
         }
+        "dns-query" => page(dns_answer(&request.into_body().collect().await?.to_bytes())),
         "status" => page(format!("status {number}")),
         "redirect" => page("elsewhere"),
         "hang" => std::future::pending().await,
@@ -227,7 +251,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
     };
     let code = match route {
         "status" | "redirect" => u16::try_from(number).unwrap_or_default(),
-        "bytes" | "cookie" | "echo" | "length" | "stall" | "break" | "headers" => 200,
+        "bytes" | "cookie" | "echo" | "length" | "dns-query" | "stall" | "break" | "headers" => 200,
         _ => 404,
     };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST);
@@ -246,6 +270,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
         let cookie = format!("name=value; Path=/; Domain={host}");
         headers.insert("set-cookie", cookie.parse().expect("a value"));
     }
+    if route == "dns-query" {
+        headers.insert("content-type", "application/dns-message".parse().expect("a value"));
+    }
     if route == "headers" {
         for index in 0..number {
             let name: hyper::header::HeaderName = format!("x-{index}").parse().expect("a name");
@@ -263,6 +290,20 @@ fn page(body: impl Into<Bytes>) -> Response<Page> {
 /// `len` bytes that differ from place to place.
 pub fn bytes(len: usize) -> Vec<u8> {
     (0..=250).cycle().take(len).collect()
+}
+
+/// RFC 1035 section 4: the question again, and one address where the question is for one.
+fn dns_answer(question: &[u8]) -> Vec<u8> {
+    let mut answer = question.to_vec();
+    let Some(kind) = answer.len().checked_sub(4).map(|at| answer[at..at + 2].to_vec()) else {
+        return answer;
+    };
+    answer[2..4].copy_from_slice(&[0x81, 0x80]); // a response, and no error
+    if kind == [0, 1] {
+        answer[7] = 1; // one answer, for the name at offset 12: A, IN, 60 seconds, 4 bytes
+        answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+    }
+    answer
 }
 
 async fn echo(request: Request<Incoming>) -> Result<Vec<u8>, hyper::Error> {

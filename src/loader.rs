@@ -1,19 +1,18 @@
-//! Functions that are newer than the oldest library that this crate works with: looked up when they
-//! are wanted, never linked.
+//! Functions that a library may lack: looked up in the copy that this crate is linked with.
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
 
-/// Looks a function up in the very file that holds `known`, a function that is linked: another copy
-/// of the library, which a plug-in may have brought, would not know our objects.
+/// The address of `name` in the very library that holds `ours`.
 ///
-/// `None` where the library lacks it, and where the library is a part of this program, which does
-/// not export what it holds.
+/// Another copy of the library, which a plug-in or another library may have brought, would not know
+/// our objects: it is not asked. `None` also where the program holds the library itself, because a
+/// program does not export what is linked into it.
 #[cfg(unix)]
-pub(crate) fn beside(known: *const c_void, name: &CStr) -> Option<NonNull<c_void>> {
-    let library = holder(known)?;
+pub(crate) fn symbol(ours: *const c_void, name: &CStr) -> Option<NonNull<c_void>> {
+    let library = holder(ours)?;
     // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run.
     let handle = unsafe { libc::dlopen(library, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
     if handle.is_null() {
@@ -29,7 +28,7 @@ pub(crate) fn beside(known: *const c_void, name: &CStr) -> Option<NonNull<c_void
 
 /// The path of the file that holds an address, as the loader keeps it: one string for each file.
 #[cfg(unix)]
-pub(crate) fn holder(address: *const c_void) -> Option<*const c_char> {
+pub(crate) fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
     let mut found = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
     // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
     if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
@@ -40,6 +39,6 @@ pub(crate) fn holder(address: *const c_void) -> Option<*const c_char> {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn beside(_: *const c_void, _: &CStr) -> Option<NonNull<c_void>> {
+pub(crate) fn symbol(_: *const c_void, _: &CStr) -> Option<NonNull<c_void>> {
     None
 }
