@@ -48,7 +48,6 @@ mod ctypes;
 mod curl;
 pub mod error;
 mod ffi;
-#[cfg(any(unix, feature = "crypto"))]
 mod fork;
 #[cfg(feature = "http")]
 pub mod http;
@@ -57,6 +56,8 @@ pub mod init;
 pub mod owned;
 #[cfg(unix)]
 pub mod secret;
+mod sync;
+pub mod thread;
 pub mod unwind;
 
 #[cfg(any(feature = "crypto", feature = "http"))]
