@@ -53,6 +53,8 @@ mod fork;
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
+#[cfg(unix)]
+pub mod locks;
 pub mod owned;
 #[cfg(unix)]
 pub mod secret;
