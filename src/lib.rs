@@ -56,6 +56,7 @@ pub mod init;
 #[cfg(unix)]
 pub mod locks;
 pub mod owned;
+pub mod pool;
 #[cfg(unix)]
 pub mod secret;
 mod sync;

@@ -10,9 +10,9 @@ pub(crate) use openssl_sys::{
     EVP_KDF_CTX_free, EVP_KDF_CTX_new, EVP_KDF_derive, EVP_KDF_fetch, EVP_KDF_free, EVP_MAC,
     EVP_MAC_CTX, EVP_MAC_CTX_free, EVP_MAC_CTX_get_mac_size, EVP_MAC_CTX_new, EVP_MAC_fetch,
     EVP_MAC_final, EVP_MAC_free, EVP_MAC_init, EVP_MAC_update, EVP_MD, EVP_MD_CTX,
-    EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_fetch, EVP_MD_free,
-    EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM, OpenSSL_version,
-    OpenSSL_version_num,
+    EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_CTX_reset, EVP_MD_fetch,
+    EVP_MD_free, EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM,
+    OpenSSL_version, OpenSSL_version_num,
 };
 
 #[allow(unused_imports)]
