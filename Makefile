@@ -24,8 +24,8 @@ test: setup ## all tests, all languages
 	RUSTC_BOOTSTRAP=1 cargo test --workspace --doc
 
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static
-ci: fmt lint test asan doc ## what CI runs
+ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2
+ci: fmt lint test asan loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check
@@ -73,6 +73,10 @@ asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
 	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(VECTORS:%=--test %)
 	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) -p ffence-hazards --lib --bins --tests
 
+# In a folder of its own: the cfg is for every crate of that build.
+loom: setup ## the queue, the answers and the pool of threads, in every order of events
+	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(CURDIR)/target/loom cargo test -p ffence-loom --lib -- --nocapture
+
 doc: setup ## the documentation, without a broken link
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
@@ -82,4 +86,7 @@ bench: setup ## criterion: raw C, ours and the peers in one run
 bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
 	cargo bench --bench instructions
 
-.PHONY: help setup demo test ci fmt lint bindings parity hazards asan doc bench bench-instructions
+bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
+	cargo bench --bench contention -- --write
+
+.PHONY: help setup demo test ci fmt lint bindings parity hazards asan loom doc bench bench-instructions bench-contention
