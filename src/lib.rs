@@ -8,6 +8,9 @@
 //! |---|---|---|
 //! | [`crypto`] | keys, authenticated encryption, digests, MACs, key derivation, passwords, randomness | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
+//! | [`thread`] | which thread may use what; threads that own their state | |
+//! | [`pool`] | contexts for many threads, wiped when they come back | |
+//! | [`locks`] | locks for an OpenSSL before 1.1.0 that something else brought along (Unix) | |
 //! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
 //! | [`init`](mod@init) | the one-time set-up; explicit, or on first use | |
@@ -30,7 +33,10 @@
 //! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
+//! | [`thread::PinnedThread`], [`pool::Pool`] | `Send` and `Sync`: share them |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
+//!
+//! The facts of C behind it are in [`thread`]'s table.
 
 #![deny(unsafe_code, unreachable_pub)]
 #![deny(clippy::unwrap_used, clippy::expect_used)]

@@ -12,7 +12,7 @@
 //! | `CURLM` (multi) and the handles added to it | moves only as one unit; from other threads only `curl_multi_wakeup` | whoever owns the multi owns its handles; the driver of a client lives on a [`PinnedThread`] | [libcurl-multi(3)](https://curl.se/libcurl/c/libcurl-multi.html) |
 //! | `CURLSH` with DNS, PSL, and from libcurl 8.12.1 TLS sessions | shared | locked through `parking_lot`: `Send + Sync` | [CURLSHOPT_SHARE(3)](https://curl.se/libcurl/c/CURLSHOPT_SHARE.html) |
 //! | `CURLSH` with connections, HSTS or cookies, and its handles | one thread | neither `Send` nor `Sync`; can live in a [`PinnedThread`] | the same page: "not supported", and measured to race |
-//! | locks of OpenSSL before 1.1.0 | the program's to give | `locks::openssl` | threads(3) of OpenSSL 1.0.2 |
+//! | locks of OpenSSL before 1.1.0 | the program's to give | [`locks::openssl`](crate::locks::openssl) | threads(3) of OpenSSL 1.0.2 |
 //!
 //! So nothing in these libraries must stay on one thread for good but the last but one; all else is
 //! a matter of types. A [`PinnedThread`] is for that one, for C libraries with rules of their own,

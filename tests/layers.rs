@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 /// The layers, lowest first. A module may use its own layer's neighbours only where they are named
 /// in the same line with a `+`.
 const LAYERS: &[&[&str]] = &[
-    &["ffi"],
+    &["ffi", "sync"],
     &["owned", "buf", "unwind", "fork"],
     &["cstr"],
     &["error"],
     &["ctypes"],
     &["init"],
     &["capabilities"],
-    &["secret"],
+    &["locks"],
+    &["thread", "pool", "secret"],
     &["crypto"],
     &["curl"],
     &["http"],

@@ -113,8 +113,11 @@ fn child(case: &str) {
     unsafe { libc::alarm(50) };
     if case == "new" {
         let answer = install_early().expect("one thread");
-        assert!(matches!(&answer, Locking::BuiltIn { version } if version.starts_with("OpenSSL 3")
-            || version.starts_with("OpenSSL 4")), "{answer:?}");
+        assert!(
+            matches!(&answer, Locking::BuiltIn { version } if version.starts_with("OpenSSL 3")
+            || version.starts_with("OpenSSL 4")),
+            "{answer:?}"
+        );
         return;
     }
     let old = Old::load();
@@ -186,7 +189,9 @@ fn works(old: &Old) {
     assert_eq!(of, 2 * THREADS * EACH);
     assert_eq!(wrong, 0, "of {of} operations");
     assert_eq!((references, counted, live), (1, THREADS * EACH, Some(0)));
-    println!("     with locks: 0 of {of} operations went wrong, no reference and no count was lost");
+    println!(
+        "     with locks: 0 of {of} operations went wrong, no reference and no count was lost"
+    );
 }
 
 type Callback = unsafe extern "C" fn(c_int, c_int, *const c_char, c_int);
@@ -243,8 +248,7 @@ impl Old {
         let [_, handle] = [zlib, path].map(|path| {
             let name = CString::new(path.as_os_str().as_bytes()).expect("a path");
             // SAFETY: the name ends in NUL; the library's own constructors are run.
-            let handle =
-                unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+            let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
             assert!(!handle.is_null(), "{} is loaded", path.display());
             handle
         });
@@ -268,12 +272,15 @@ impl Old {
         let set: unsafe extern "C" fn(*mut c_void, c_ulong) -> c_int = self.find(c"BN_set_word");
         let generate: unsafe extern "C" fn(*mut Rsa, c_int, *mut c_void, *mut c_void) -> c_int =
             self.find(c"RSA_generate_key_ex");
-        // SAFETY: take nothing.
-        let (rsa, exponent) = unsafe { (rsa_new(), bn_new()) };
+        // SAFETY: takes nothing.
+        let rsa = unsafe { rsa_new() };
+        // SAFETY: takes nothing.
+        let exponent = unsafe { bn_new() };
         assert!(!rsa.is_null() && !exponent.is_null());
+        // SAFETY: the number is live.
+        assert_eq!(unsafe { set(exponent, 65_537) }, 1);
         // SAFETY: both are live. 512 bits are for speed: nothing is kept secret here.
-        let made = unsafe { set(exponent, 65_537) + generate(rsa, 512, exponent, ptr::null_mut()) };
-        assert_eq!(made, 2);
+        assert_eq!(unsafe { generate(rsa, 512, exponent, ptr::null_mut()) }, 1);
         // SAFETY: ours, and used no more.
         unsafe { bn_free(exponent) };
         rsa
@@ -303,23 +310,15 @@ impl Old {
         let references = unsafe { (*key.0).references };
         let mut live = None;
         if dynamic != 0 {
-            // SAFETY: the number is that of a live lock; without users it is destroyed, and then
-            // there is none to be had.
-            live = Some(unsafe {
-                destroy(dynamic);
-                usize::from(!value(dynamic).is_null())
-            });
+            // SAFETY: the number is that of a live lock without users.
+            unsafe { destroy(dynamic) };
+            // SAFETY: answers NULL for a number without a lock.
+            live = Some(usize::from(!unsafe { value(dynamic) }.is_null()));
         }
         // SAFETY: the last reference.
         unsafe { free(key.0) };
         let wrong = wrong.into_inner();
-        Outcome {
-            wrong,
-            of: 2 * THREADS * EACH,
-            references,
-            counted: counter.into_inner(),
-            live,
-        }
+        Outcome { wrong, of: 2 * THREADS * EACH, references, counted: counter.into_inner(), live }
     }
 
     /// How many operations with the key went wrong: a signature and its verification, and a
@@ -353,11 +352,10 @@ impl Old {
         let digest = [0x5A; 20];
         let mut wrong = 0;
         for _ in 0..EACH {
-            // SAFETY: the name is static; each thread reads its own queue.
-            let error = unsafe {
-                put(4, 1, 65, c"legacy_locks".as_ptr(), 1);
-                get()
-            };
+            // SAFETY: the name is static, and the queue is the thread's.
+            unsafe { put(4, 1, 65, c"legacy_locks".as_ptr(), 1) };
+            // SAFETY: takes nothing.
+            let error = unsafe { get() };
             let (mut signature, mut len) = ([0; 64], 0);
             // SAFETY: the signature is as long as the key, the digest as SHA-1's.
             let signed = unsafe {
@@ -367,12 +365,10 @@ impl Old {
             let verified =
                 unsafe { verify(SHA1, digest.as_ptr(), 20, signature.as_ptr(), len, key) };
             wrong += usize::from(signed != 1 || verified != 1 || error & 0xfff != 65);
-            // SAFETY: what is taken is given back; the key outlives it.
-            let counted = unsafe {
-                let counted = up_ref(key);
-                free(key);
-                counted
-            };
+            // SAFETY: the key lives.
+            let counted = unsafe { up_ref(key) };
+            // SAFETY: what was taken is given back, and the key outlives it.
+            unsafe { free(key) };
             wrong += usize::from(counted != 1);
         }
         wrong
@@ -423,8 +419,10 @@ impl Old {
     fn states(&self) -> usize {
         let table: unsafe extern "C" fn() -> *mut c_void = self.find(c"ERR_get_err_state_table");
         let count: unsafe extern "C" fn(*const c_void) -> c_ulong = self.find(c"lh_num_items");
+        // SAFETY: takes nothing.
+        let table = unsafe { table() };
         // SAFETY: the table is the library's own, and no thread changes it now.
-        let count = unsafe { count(table()) };
+        let count = unsafe { count(table) };
         usize::try_from(count).expect("few threads")
     }
 }

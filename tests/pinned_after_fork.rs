@@ -38,11 +38,11 @@ fn main() {
         let forked = |outcome: ffence::Result<i32>| {
             outcome.is_err_and(|error| error.kind() == ErrorKind::Forked)
         };
-        let poll = |future: &mut RunAsync<i32, i32>| {
-            match Pin::new(future).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(outcome) => forked(outcome),
-                Poll::Pending => false,
-            }
+        let poll = |future: &mut RunAsync<i32, i32>| match Pin::new(future)
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(outcome) => forked(outcome),
+            Poll::Pending => false,
         };
         let refused = forked(thread.run(|on| **on))
             && forked(thread.send(|_| ()).map(|()| 0))

@@ -7,13 +7,19 @@ use std::thread;
 use ffence::pool::{Pool, Reset};
 use ffence::{Error, ErrorKind, Result};
 
-/// An object that knows whether it is in use, and can be told not to reset.
-#[derive(Debug, Default)]
+/// An object that counts its users, and can be told not to reset.
+#[derive(Debug)]
 struct Thing {
     uses: AtomicUsize,
     fed: usize,
     broken: bool,
     alive: Arc<AtomicUsize>,
+}
+
+impl Thing {
+    fn new(alive: Arc<AtomicUsize>) -> Self {
+        Self { uses: AtomicUsize::new(0), fed: 0, broken: false, alive }
+    }
 }
 
 impl Reset for Thing {
@@ -40,7 +46,7 @@ fn pool() -> (Pool<Thing>, Arc<AtomicUsize>, Arc<AtomicUsize>) {
     let pool = Pool::new(move || {
         counts.fetch_add(1, Ordering::SeqCst);
         lives.fetch_add(1, Ordering::SeqCst);
-        Ok(Thing { alive: Arc::clone(&lives), ..Thing::default() })
+        Ok(Thing::new(Arc::clone(&lives)))
     });
     (pool.expect("a pool"), made, alive)
 }
@@ -80,7 +86,7 @@ fn a_maker_that_fails_is_told_and_asked_again() {
     let count = Arc::clone(&asked);
     let pool = Pool::new(move || match count.fetch_add(1, Ordering::SeqCst) {
         0 => Err(broken()),
-        _ => Ok(Thing { alive: Arc::new(AtomicUsize::new(1)), ..Thing::default() }),
+        _ => Ok(Thing::new(Arc::new(AtomicUsize::new(1)))),
     })
     .unwrap();
     assert_eq!(pool.take().unwrap_err().kind(), ErrorKind::Length);

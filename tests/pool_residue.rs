@@ -12,7 +12,12 @@ use std::ffi::{c_char, c_int, c_void};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use ffence::crypto::*;
+use ffence::crypto::{
+    Aead, Aes128Gcm, Aes256, Aes256Ccm, Aes256Gcm, Aes256Ocb, Aes256Siv, Blake2b512, Blake2s256,
+    ChaCha20Poly1305, Cmac, Hash, Hasher, Hmac, Key, Kmac128, NoncePolicy, Opener, RandomNonce,
+    Sealer, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_256,
+    SipHash64,
+};
 use ffence::pool::{Pool, Reset};
 
 /// So many bytes in a row are no accident.
@@ -50,15 +55,17 @@ impl Blocks {
 
     /// Whether a run of the text covers the four bytes at `at`.
     fn is_run(&self, block: &[u8], at: usize) -> bool {
-        (at.saturating_sub(RUN - 4)..=at).filter_map(|from| block.get(from..from + RUN)).any(|window| {
-            self.wanted
-                .windows(RUN)
-                .any(|wanted| wanted.iter().zip(window).all(|(one, other)| one ^ MASK == *other))
-        })
+        (at.saturating_sub(RUN - 4)..=at).filter_map(|from| block.get(from..from + RUN)).any(
+            |window| {
+                self.wanted.windows(RUN).any(|wanted| {
+                    wanted.iter().zip(window).all(|(one, other)| one ^ MASK == *other)
+                })
+            },
+        )
     }
 
     fn want(&mut self, masked: Vec<u8>) {
-        self.likely = [[false; 256]; 256];
+        self.likely.iter_mut().for_each(|row| row.fill(false));
         for two in masked.windows(2) {
             self.likely[usize::from(two[0] ^ MASK)][usize::from(two[1] ^ MASK)] = true;
         }
@@ -145,6 +152,9 @@ fn residue() -> (usize, usize) {
 /// The lengths end before, at and after the ends of blocks of 8, 16, 64, 72, 104, 128, 136, 144 and 168.
 const LENGTHS: [usize; 14] = [9, 15, 16, 31, 47, 63, 64, 71, 103, 127, 135, 143, 167, 333];
 
+/// A way to feed an object a text.
+type Feed<'a, T> = &'a dyn Fn(&mut T, &[u8]);
+
 struct Report {
     cases: usize,
     wrong: Vec<String>,
@@ -157,7 +167,7 @@ impl Report {
         &mut self,
         name: &str,
         make: impl Fn() -> ffence::Result<T> + Send + Sync + 'static,
-        feeds: &[(&str, &dyn Fn(&mut T, &[u8]))],
+        feeds: &[(&str, Feed<'_, T>)],
         proves: impl Fn(&mut T) -> R,
     ) {
         let pool = Pool::new(make).expect("a pool");
@@ -171,7 +181,9 @@ impl Report {
                 let (live, freed) = residue();
                 self.cases += 1;
                 if (live, freed) != (0, 0) {
-                    let text = format!("{name}, {how} {len}: left in {live} live and {freed} freed blocks");
+                    let text = format!(
+                        "{name}, {how} {len}: left in {live} live and {freed} freed blocks"
+                    );
                     self.wrong.push(text);
                 }
                 if pool.idle() != 1 {

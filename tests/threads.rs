@@ -242,6 +242,14 @@ fn a_poisoned_thread_drops_its_state_and_takes_nothing_more() {
     thread.close().expect("the panic was told to its caller");
 }
 
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("in the state's drop");
+    }
+}
+
 #[test]
 fn the_panic_of_a_sent_closure_is_told_at_the_end() {
     let thread = PinnedThread::spawn(|_| Ok(())).unwrap();
@@ -251,12 +259,6 @@ fn the_panic_of_a_sent_closure_is_told_at_the_end() {
     assert_eq!(error.kind(), ErrorKind::Panicked);
     assert!(error.to_string().ends_with("first"), "{error}");
 
-    struct PanicsOnDrop;
-    impl Drop for PanicsOnDrop {
-        fn drop(&mut self) {
-            panic!("in the state's drop");
-        }
-    }
     let error = PinnedThread::spawn(|_| Ok(PanicsOnDrop)).unwrap().close().unwrap_err();
     assert!(error.to_string().ends_with("in the state's drop"), "{error}");
     drop(PinnedThread::spawn(|_| Ok(PanicsOnDrop)).unwrap()); // goes no further
@@ -375,9 +377,11 @@ fn dropping_does_what_is_queued_or_gives_it_up() {
         let gate = Gate::before(&thread);
         for _ in 0..3 {
             let done = Arc::clone(&done);
-            thread.send(move |_| {
-                done.fetch_add(1, Ordering::SeqCst);
-            }).unwrap();
+            thread
+                .send(move |_| {
+                    done.fetch_add(1, Ordering::SeqCst);
+                })
+                .unwrap();
         }
         let (mut queued, mut late) = (thread.run_async(|_| ()), thread.run_async(|_| ()));
         assert!(poll(&mut queued, &Arc::default()).is_pending());
@@ -388,12 +392,11 @@ fn dropping_does_what_is_queued_or_gives_it_up() {
         gate.open();
         ends.join().unwrap();
         let (count, answered) = (done.load(Ordering::SeqCst), block_on(queued));
-        match on_drop {
-            OnDrop::Drain => assert!(count == 3 && answered.is_ok(), "{count} {answered:?}"),
-            _ => {
-                assert_eq!(count, 0);
-                assert_eq!(answered.unwrap_err().kind(), ErrorKind::Cancelled);
-            }
+        if on_drop == OnDrop::Drain {
+            assert!(count == 3 && answered.is_ok(), "{count} {answered:?}");
+        } else {
+            assert_eq!(count, 0);
+            assert_eq!(answered.unwrap_err().kind(), ErrorKind::Cancelled);
         }
         assert_eq!(Arc::strong_count(&done), 1, "every closure is gone");
     }
@@ -419,10 +422,11 @@ fn refused<S: 'static>(
     let held = Arc::new(());
     let gone = Arc::downgrade(&held);
     let outcome = builder.spawn(move |_| {
-        let _held = held;
-        make()
+        let made = make();
+        drop(held);
+        made
     });
-    (outcome.err().expect("it does not start"), gone)
+    (outcome.expect_err("it does not start"), gone)
 }
 
 #[test]
@@ -478,7 +482,7 @@ fn a_cpu_that_is_not_there_is_an_error() {
 #[cfg(feature = "crypto")]
 #[test]
 fn libcrypto_forgets_the_thread() {
-    struct Looks(Sender<u64>);
+    struct Looks(Sender<std::ffi::c_ulong>);
     impl Drop for Looks {
         fn drop(&mut self) {
             let _ = self.0.send(newest());
@@ -487,11 +491,11 @@ fn libcrypto_forgets_the_thread() {
     thread_local! {
         static LOOKS: Cell<Option<Looks>> = const { Cell::new(None) };
     }
-    fn newest() -> u64 {
+    fn newest() -> std::ffi::c_ulong {
         // SAFETY: takes nothing, and touches only this thread's queue.
-        unsafe { openssl_sys::ERR_peek_last_error() }.into()
+        unsafe { openssl_sys::ERR_peek_last_error() }
     }
-    fn raise() -> u64 {
+    fn raise() -> std::ffi::c_ulong {
         // SAFETY: an unknown name is refused, with a record.
         let md = unsafe {
             openssl_sys::EVP_MD_fetch(std::ptr::null_mut(), c"NONE".as_ptr(), std::ptr::null())

@@ -178,7 +178,9 @@ fn register(old: &Old) -> Result<Locking> {
     }
     let refused = |why: String| Err(Error::ours(ErrorKind::Unsupported, why));
     if owned.is_some() {
-        return refused(format!("{version} is a second old libcrypto; there is one table of locks"));
+        return refused(format!(
+            "{version} is a second old libcrypto; there is one table of locks"
+        ));
     }
     let locks = old.locks();
     if locks > callbacks::LOCKS {

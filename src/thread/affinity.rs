@@ -10,7 +10,8 @@ pub(super) fn bind(cpus: &[usize]) -> Result<()> {
     use crate::error::{Error, ErrorKind};
 
     let absent = |cpu: usize| {
-        let text = format!("CPU {cpu} does not exist, is off line, or is not this process's to use");
+        let text =
+            format!("CPU {cpu} does not exist, is off line, or is not this process's to use");
         Err(Error::ours(ErrorKind::Parameter, text))
     };
     let Some(&highest) = cpus.iter().max() else {

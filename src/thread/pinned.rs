@@ -125,10 +125,7 @@ impl<S: 'static> PinnedThread<S> {
     /// # Errors
     /// [`ErrorKind::Panicked`] when `work` panics; [`ErrorKind::Reentrant`] on the thread itself;
     /// [`ErrorKind::Poisoned`], [`ErrorKind::Cancelled`], [`ErrorKind::Forked`]: it was not run.
-    pub fn run<R: Send>(
-        &self,
-        work: impl FnOnce(&mut OnThread<'_, S>) -> R + Send,
-    ) -> Result<R> {
+    pub fn run<R: Send>(&self, work: impl FnOnce(&mut OnThread<'_, S>) -> R + Send) -> Result<R> {
         self.check()?;
         if self.core.is_here() {
             return Err(Error::of(ErrorKind::Reentrant));

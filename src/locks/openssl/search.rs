@@ -11,10 +11,14 @@ use crate::ffi::old_libcrypto as ffi;
 /// A libcrypto that is loaded.
 pub(super) enum Library {
     /// 1.1.0 or newer, or a relative that locks for itself.
-    New { version: String },
+    New {
+        version: String,
+    },
     Old(Old),
     /// Before 1.0.0.
-    TooOld { version: String },
+    TooOld {
+        version: String,
+    },
 }
 
 /// The functions of one libcrypto from 1.0.0 to 1.0.2.

@@ -1,7 +1,7 @@
 //! What is tried.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 
 use loom::sync::Notify;
@@ -25,7 +25,8 @@ fn explore(name: &str, preemptions: Option<usize>, model: impl Fn() + Sync + Sen
         count.fetch_add(1, Ordering::Relaxed);
         model();
     });
-    let bound = preemptions.map_or_else(String::new, |most| format!(" (at most {most} preemptions)"));
+    let bound =
+        preemptions.map_or_else(String::new, |most| format!(" (at most {most} preemptions)"));
     println!("loom: {name}: {} interleavings{bound}", tried.load(Ordering::Relaxed));
     assert!(tried.load(Ordering::Relaxed) > 1, "there was something to try");
 }
