@@ -6,8 +6,9 @@
 //!
 //! | who | how |
 //! |---|---|
+//! | `one` | one hasher for all behind one `Mutex`, which is held while it digests |
 //! | `mutex` | all hashers in one list behind one `Mutex` |
-//! | `rwlock` | each thread's hasher in one map behind one `RwLock`, read to find it; one entry in 64 is renewed, under the write lock |
+//! | `rwlock` | each thread's hasher in one map behind one `RwLock`, read to find it; one entry in 256 is renewed, under the write lock |
 //! | `pool` | `ffence::pool::Pool`, which also wipes what comes back |
 //! | `own` | each thread keeps its hasher |
 //!
@@ -29,7 +30,7 @@ use parking_lot::{Mutex, RwLock};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 /// What one thread measures.
-const EACH: usize = 40_000;
+const EACH: usize = 400_000;
 const TEXT: [u8; 64] = [0x5A; 64];
 
 type Thing = Hasher<Sha256>;
@@ -46,6 +47,18 @@ fn new() -> Thing {
 fn digest(hasher: &mut Thing) {
     hasher.update(black_box(&TEXT)).expect("fed");
     black_box(hasher.finish_reset().expect("a digest"));
+}
+
+struct One(Mutex<Thing>);
+
+impl Way for One {
+    fn once(&self, _: usize, _: usize) -> Duration {
+        let start = Instant::now();
+        let mut hasher = self.0.lock();
+        let took = start.elapsed();
+        digest(&mut hasher);
+        took
+    }
 }
 
 struct OneMutex(Mutex<Vec<Thing>>);
@@ -67,7 +80,7 @@ struct OneRwLock(RwLock<HashMap<usize, Arc<Mutex<Thing>>>>);
 impl Way for OneRwLock {
     fn once(&self, thread: usize, round: usize) -> Duration {
         let start = Instant::now();
-        if round % 64 == 0 {
+        if round % 256 == 0 {
             self.0.write().insert(thread, Arc::new(Mutex::new(new())));
         }
         let found = self.0.read().get(&thread).map(Arc::clone);
@@ -106,11 +119,12 @@ impl Way for Own {
     }
 }
 
-/// Nanoseconds that half, and all but one in a hundred, waited at most.
+/// Nanoseconds that half, all but one in a hundred, and all but one in a thousand waited at most.
 #[derive(Clone, Copy)]
 struct Waits {
     p50: u64,
     p99: u64,
+    p999: u64,
 }
 
 fn measure(way: &dyn Way, threads: usize) -> Waits {
@@ -128,7 +142,8 @@ fn measure(way: &dyn Way, threads: usize) -> Waits {
         workers.into_iter().flat_map(|it| it.join().expect("no panic")).collect::<Vec<_>>()
     });
     all.sort_unstable();
-    Waits { p50: all[all.len() / 2], p99: all[all.len() * 99 / 100] }
+    let share = |thousandths: usize| all[all.len() / 1000 * thousandths];
+    Waits { p50: share(500), p99: share(990), p999: share(999) }
 }
 
 fn nanos(took: Duration) -> u64 {
@@ -144,7 +159,8 @@ fn main() {
         return;
     }
     let pool = Pool::new(Hasher::new).expect("a pool");
-    let ways: [(&str, &dyn Way); 4] = [
+    let ways: [(&str, &dyn Way); 5] = [
+        ("one", &One(Mutex::new(new()))),
         ("mutex", &OneMutex(Mutex::default())),
         ("rwlock", &OneRwLock(RwLock::default())),
         ("pool", &pool),
@@ -175,7 +191,7 @@ const BEGIN: &str = "<!-- written by: make bench-contention -->";
 const END: &str = "<!-- end -->";
 
 fn table(measured: &[Measured]) -> String {
-    let mut table = String::from("| ns, P50 / P99 |");
+    let mut table = String::from("| ns, P50 / P99 / P99.9 |");
     for threads in THREADS {
         let _ = write!(table, " {threads} thread{} |", if threads == 1 { "" } else { "s" });
     }
@@ -183,7 +199,7 @@ fn table(measured: &[Measured]) -> String {
     for (name, waits) in measured {
         let _ = write!(table, "| {name} |");
         for wait in waits {
-            let _ = write!(table, " {} / {} |", wait.p50, wait.p99);
+            let _ = write!(table, " {} / {} / {} |", wait.p50, wait.p99, wait.p999);
         }
         table.push('\n');
     }
@@ -198,12 +214,12 @@ fn picture(measured: &[Measured]) -> String {
     const RIGHT: f64 = 90.0;
     const TOP: f64 = 40.0;
     const BOTTOM: f64 = 50.0;
-    const COLOURS: [&str; 4] = ["#c0392b", "#b9770e", "#1f618d", "#1e8449"];
+    const COLOURS: [&str; 5] = ["#6c3483", "#c0392b", "#b9770e", "#1f618d", "#1e8449"];
 
     // Counts of nanoseconds are far below 2^52.
     #[allow(clippy::cast_precision_loss)]
     let decades = |value: u64| (value.max(1) as f64).log10();
-    let highest = measured.iter().flat_map(|(_, waits)| waits.iter().map(|it| it.p99)).max();
+    let highest = measured.iter().flat_map(|(_, waits)| waits.iter().map(|it| it.p999)).max();
     let top = decades(highest.unwrap_or(10)).ceil().max(1.0);
     let x = |index: usize| {
         #[allow(clippy::cast_precision_loss)]
@@ -217,7 +233,7 @@ fn picture(measured: &[Measured]) -> String {
          font-family=\"sans-serif\" font-size=\"13\">\n\
          <title>Waiting for a context</title>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"22\">Waiting for a context, ns: P99 solid, P50 dashed</text>\n"
+         <text x=\"{LEFT}\" y=\"22\">Waiting for a context, ns: P99.9 solid, P99 dashed</text>\n"
     );
     let mut decade = 0.0;
     let mut label = 1_u64;
@@ -253,7 +269,7 @@ fn picture(measured: &[Measured]) -> String {
         .iter()
         .zip(COLOURS)
         .map(|((name, waits), colour)| {
-            (y(decades(waits[THREADS.len() - 1].p99)) + 4.0, *name, colour)
+            (y(decades(waits[THREADS.len() - 1].p999)) + 4.0, *name, colour)
         })
         .collect();
     ends.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -278,8 +294,8 @@ fn picture(measured: &[Measured]) -> String {
                 points.join(" ")
             )
         };
-        svg.push_str(&line(|it| it.p99, ""));
-        svg.push_str(&line(|it| it.p50, " stroke-dasharray=\"5 4\""));
+        svg.push_str(&line(|it| it.p999, ""));
+        svg.push_str(&line(|it| it.p99, " stroke-dasharray=\"5 4\""));
     }
     svg.push_str("</svg>\n");
     svg

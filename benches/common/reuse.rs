@@ -16,6 +16,11 @@ const KEY: [u8; 32] = [7; 32];
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
+unsafe extern "C" {
+    /// `openssl/evp.h`; this crate does not need it.
+    fn EVP_CIPHER_CTX_reset(context: *mut sys::EVP_CIPHER_CTX) -> c_int;
+}
+
 /// What is there already when a text comes, each thing with all that stand before it.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Kept {
@@ -64,7 +69,7 @@ fn raw_keeping(kept: Kept, bytes: usize) -> Op {
         }
         if kept == Kept::Context {
             // SAFETY: the context is live.
-            assert_eq!(unsafe { sys::EVP_CIPHER_CTX_reset(context) }, 1);
+            assert_eq!(unsafe { EVP_CIPHER_CTX_reset(context) }, 1);
         }
         let cipher = match kept {
             // SAFETY: takes nothing; the table that it answers makes OpenSSL look the algorithm up.

@@ -8,11 +8,11 @@ use std::ops::{Deref, DerefMut};
 ///
 /// Only closures that run on a [`PinnedThread`](super::PinnedThread) are lent one. It cannot leave
 /// them:
-/// ```compile_fail,E0521
+/// ```compile_fail,E0277
 /// # use ffence::thread::PinnedThread;
 /// let thread = PinnedThread::spawn(|_| Ok(()))?;
 /// let mut escaped = None;
-/// thread.run(|on| { escaped = Some(on); })?; // borrowed data escapes outside of closure
+/// thread.run(|on| { escaped = Some(on); })?; // cannot be sent between threads safely
 /// # Ok::<(), ffence::Error>(())
 /// ```
 /// and it is not handed to another thread:
