@@ -4,7 +4,7 @@
 //!
 //! | object of C | rule | who keeps it | the fact of C |
 //! |---|---|---|---|
-//! | OpenSSL's error queue | the thread's: read in the call that failed | every call that fails takes its own records and makes an [`Error`], which is `Send + Sync`; there is no "last error" to ask for | [ERR_get_error(3)](https://docs.openssl.org/3.0/man3/ERR_get_error/): each thread has its own |
+//! | OpenSSL's error queue | the thread's: read in the call that failed | every call that fails takes its own records and makes an [`Error`](crate::Error), which is `Send + Sync`; there is no "last error" to ask for | [ERR_get_error(3)](https://docs.openssl.org/3.0/man3/ERR_get_error/): each thread has its own |
 //! | what libcrypto keeps for a thread (error queue, random generators) | freed when the thread ends | a [`PinnedThread`] calls `OPENSSL_thread_stop` after its last drop; other threads leave it to libcrypto | [OPENSSL_init_crypto(3)](https://docs.openssl.org/3.0/man3/OPENSSL_init_crypto/) |
 //! | `EVP_CIPHER_CTX`, `EVP_MD_CTX`, `EVP_MAC_CTX` | moves between calls, one thread at a time | `crypto`'s `Sealer`, `Opener`, `Hasher`, `Hmac`, …: `Send`, not `Sync`, used through `&mut` | [openssl-threads(7)](https://docs.openssl.org/3.2/man7/openssl-threads/) |
 //! | fetched algorithms, keys | shared once built | fetched once a process; `crypto::Key` is `Send + Sync` and never handed to C as it is | crypto(7), "Explicit fetching" |
@@ -19,7 +19,7 @@
 //! and for whoever wants one owner, one core or one order of work: it is what Go's
 //! `runtime.LockOSThread` is for, as a type.
 //!
-//! `tests/threads.rs` compares these rules with the types.
+//! `tests/thread_rules.rs` compares these rules with the types.
 
 mod affinity;
 mod builder;
