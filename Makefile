@@ -30,8 +30,8 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs))
 
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static,nginx,tinyproxy,microsocks,danted,pyftpdlib,mosquitto
-ci: fmt lint test asan tsan doc ## what CI runs
+ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,mosquitto
+ci: fmt lint test asan tsan loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check
@@ -98,6 +98,10 @@ tsan: setup ## threads on one share under ThreadSanitizer, libcurl too; and that
 	grep -q "WARNING: ThreadSanitizer: data race" <<<"$$report" || { echo "$$report"; exit 1; }
 	TSAN_OPTIONS=report_bugs=0 $(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) $(NEWEST:%=--test %)
 
+# In a folder of its own: the cfg is for every crate of that build.
+loom: setup ## the queue, the answers and the pool of threads, in every order of events
+	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(CURDIR)/target/loom cargo test -p ffence-loom --lib -- --nocapture
+
 doc: setup ## the documentation, without a broken link
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
@@ -107,4 +111,7 @@ bench: setup ## criterion: raw C, ours and the peers in one run
 bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
 	cargo bench --bench instructions
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity hazards asan tsan doc bench bench-instructions
+bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
+	cargo bench --bench contention -- --write
+
+.PHONY: help setup demo test test-static ci fmt lint bindings parity hazards asan tsan loom doc bench bench-instructions bench-contention

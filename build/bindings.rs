@@ -37,6 +37,7 @@ pub const OPENSSL: Bindings = Bindings {
         "OPENSSL_INIT_set_config_filename",
         "OPENSSL_cleanse",
         "OPENSSL_init_crypto",
+        "OPENSSL_thread_stop",
         "OSSL_LIB_CTX_get0_global_default",
         "RAND_bytes_ex",
         "RAND_priv_bytes_ex",

@@ -56,6 +56,14 @@ pub enum ErrorKind {
     Panicked,
     /// The object came from the process that this one was forked from, and must not be used here.
     Forked,
+    /// The call came from inside the very thing that would have to answer it, and would wait for ever.
+    Reentrant,
+    /// A bounded queue has no place.
+    Full,
+    /// The work was given up before it was done.
+    Cancelled,
+    /// The operating system refused.
+    System,
     /// Any other failure inside OpenSSL.
     OpenSsl,
     /// The request cannot be sent as it is: a URL or a header that libcurl refuses.
@@ -102,6 +110,10 @@ impl ErrorKind {
             Self::InteriorNul => "remove the NUL byte",
             Self::Panicked => "fix the callback, or resume the panic with Error::resume",
             Self::Forked => "make a new object in this process",
+            Self::Reentrant => "do it right there: the call is on that thread already",
+            Self::Full => "wait until there is a place, or make the queue longer",
+            Self::Cancelled => "keep what does the work alive until it is done",
+            Self::System => "see the operating system's reason",
             Self::OpenSsl | Self::Libcurl => "look the code up in the library's manual",
             Self::InvalidRequest => "correct the URL or the header",
             Self::ResolveName => "check the host name and the resolver",
@@ -353,6 +365,9 @@ fn plain(kind: ErrorKind) -> &'static str {
         ErrorKind::Poisoned => "an earlier failure left this object unusable",
         ErrorKind::OutOfMemory => "out of memory",
         ErrorKind::Forked => "the object belongs to the process that this one was forked from",
+        ErrorKind::Reentrant => "the call would wait for itself",
+        ErrorKind::Full => "the queue is full",
+        ErrorKind::Cancelled => "the work was given up before it was done",
         other => other.help(),
     }
 }
@@ -404,6 +419,7 @@ impl From<Error> for std::io::Error {
             }
             ErrorKind::OutOfMemory => std::io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported => std::io::ErrorKind::Unsupported,
+            ErrorKind::Full => std::io::ErrorKind::WouldBlock,
             ErrorKind::InvalidRequest
             | ErrorKind::InteriorNul
             | ErrorKind::Length

@@ -9,6 +9,9 @@
 //! | [`crypto`] | keys, authenticated encryption, digests, MACs, key derivation, passwords, randomness | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
 //! | [`curl`] | libcurl itself, for those who need it: every option, typed | `http` |
+//! | [`thread`] | which thread may use what; threads that own their state | |
+//! | [`pool`] | contexts for many threads, wiped when they come back | |
+//! | [`locks`] | locks for an OpenSSL before 1.1.0 that something else brought along (Unix) | |
 //! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
 //! | [`init`](mod@init) | the one-time set-up; explicit, or on first use | |
@@ -34,7 +37,10 @@
 //! | [`curl::Share`], [`curl::Waker`] | `Send` and `Sync`: share them |
 //! | [`curl::Multi`] | `Send`, with all of its handles: one thread at a time |
 //! | [`curl::LocalShare`], [`curl::LocalEasy`] | neither: they stay on their thread |
+//! | [`thread::PinnedThread`], [`pool::Pool`] | `Send` and `Sync`: share them |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
+//!
+//! The facts of C behind it are in [`thread`]'s table.
 
 #![deny(unsafe_code, unreachable_pub)]
 #![deny(clippy::unwrap_used, clippy::expect_used)]
@@ -52,19 +58,21 @@ mod ctypes;
 pub mod curl;
 pub mod error;
 mod ffi;
-#[cfg(any(unix, feature = "crypto", feature = "http"))]
 mod fork;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub mod init;
-#[cfg(any(feature = "crypto", feature = "http"))]
+#[cfg(any(unix, feature = "crypto", feature = "http"))]
 mod loader;
-#[cfg(feature = "http")]
-mod locks;
+#[cfg(any(unix, feature = "http"))]
+pub mod locks;
 pub mod owned;
+pub mod pool;
 #[cfg(unix)]
 pub mod secret;
+mod sync;
+pub mod thread;
 pub mod unwind;
 
 #[cfg(any(feature = "crypto", feature = "http"))]

@@ -29,13 +29,24 @@ pub(crate) fn symbol(ours: *const c_void, name: &CStr) -> Option<NonNull<c_void>
 /// The path of the file that holds an address, as the loader keeps it: one string for each file.
 #[cfg(unix)]
 pub(crate) fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
+    Some(object(address)?.dli_fname)
+}
+
+/// Where the file begins that holds an address.
+#[cfg(unix)]
+pub(crate) fn start(address: *const c_void) -> Option<*mut c_void> {
+    Some(object(address)?.dli_fbase)
+}
+
+#[cfg(unix)]
+fn object(address: *const c_void) -> Option<libc::Dl_info> {
     let mut found = std::mem::MaybeUninit::<libc::Dl_info>::uninit();
     // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
     if unsafe { libc::dladdr(address, found.as_mut_ptr()) } == 0 {
         return None;
     }
     // SAFETY: filled, see above.
-    Some(unsafe { found.assume_init() }.dli_fname)
+    Some(unsafe { found.assume_init() })
 }
 
 #[cfg(not(unix))]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The layers, lowest first. A module may use its own layer's neighbours only where they are named
 /// in the same line with a `+`.
 const LAYERS: &[&[&str]] = &[
-    &["ffi"],
+    &["ffi", "sync"],
     &["owned", "buf", "unwind", "fork", "loader"],
     &["cstr"],
     &["error"],
@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["init"],
     &["capabilities"],
     &["locks"],
-    &["secret"],
+    &["thread", "pool", "secret"],
     &["crypto"],
     &["curl"],
     &["http"],

@@ -7,6 +7,7 @@
 pub mod digest;
 pub mod get;
 pub mod multi;
+pub mod reuse;
 pub mod seal;
 pub mod server;
 
@@ -63,6 +64,16 @@ const SHA256: Case =
 
 const HMAC: Case = Case { op: "hmac", sizes: &[64, 16 * 1024], prepare: digest::hmac_raw, ..SEAL };
 
+const REUSE: Case = Case {
+    op: "reuse",
+    sizes: &[64],
+    who: "raw-c",
+    against: "raw-c",
+    goal: None,
+    loops: (100, 1100),
+    prepare: reuse::raw_keyed,
+};
+
 const GET: Case = Case {
     op: "get",
     sizes: &[1024],
@@ -98,6 +109,7 @@ const DOWNLOAD: Case = Case { op: "download", sizes: &[32 * 1024 * 1024], loops:
 /// | `openssl-best` | the best that it offers: a kept `CipherCtx`, given only a new nonce |
 /// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
 /// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
+/// | `reuse` | `raw-c`: a context that kept its key; `-fetched`: the key anew; `-pooled`: key and look-up anew; `-new`: all anew. `ffence`: a kept sealer; `-pool`: one from a `Pool`, which wipes it; `-new`: one for each text |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
 /// | `ffence-easy` | one `curl::Easy`, kept likewise; `-256k` with a `BufferSize` of 256 KiB |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
@@ -125,6 +137,13 @@ pub const CASES: &[Case] = &[
     Case { who: "ffence", goal: Some(1.02), prepare: digest::hmac_ffence, ..HMAC },
     Case { who: "openssl-best", prepare: digest::hmac_openssl_best, ..HMAC },
     Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
+    REUSE,
+    Case { who: "raw-c-new", prepare: reuse::raw_new, ..REUSE },
+    Case { who: "raw-c-pooled", prepare: reuse::raw_pooled, ..REUSE },
+    Case { who: "raw-c-fetched", prepare: reuse::raw_fetched, ..REUSE },
+    Case { who: "ffence", prepare: reuse::ffence, ..REUSE },
+    Case { who: "ffence-pool", prepare: reuse::ffence_pool, ..REUSE },
+    Case { who: "ffence-new", prepare: reuse::ffence_new, ..REUSE },
     GET,
     Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
     Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..GET },

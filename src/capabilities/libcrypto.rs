@@ -46,22 +46,16 @@ fn loaded_copies() -> SharedLibcrypto {
 #[cfg(all(unix, not(curl_is_static)))]
 fn loaded_copies() -> SharedLibcrypto {
     use std::ffi::c_void;
-    use std::mem::MaybeUninit;
     use std::ptr;
 
     use crate::ffi::{curl, openssl};
+    use crate::loader;
 
     let of_libcurl = curl::curl_version_info as *const c_void;
-    let mut found = MaybeUninit::<libc::Dl_info>::uninit();
-    // SAFETY: dladdr(3) looks any address up and fills the struct if it answers non-zero.
-    if unsafe { libc::dladdr(of_libcurl, found.as_mut_ptr()) } == 0 {
-        return SharedLibcrypto::Unknown;
-    }
-    // SAFETY: filled, see above.
-    let found = unsafe { found.assume_init() };
+    let Some(library) = loader::holder(of_libcurl) else { return SharedLibcrypto::Unknown };
     // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run, and
     // the main program's own path (a stub of libcurl's function) is simply not found there.
-    let handle = unsafe { libc::dlopen(found.dli_fname, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
+    let handle = unsafe { libc::dlopen(library, libc::RTLD_NOLOAD | libc::RTLD_LAZY) };
     if handle.is_null() {
         return SharedLibcrypto::Unknown;
     }

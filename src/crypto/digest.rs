@@ -15,6 +15,7 @@ pub use self::algorithms::{
 use self::context::Context;
 pub use self::xof::{Extendable, Shake128, Shake256, Squeezer, Xof};
 use crate::error::Result;
+use crate::pool::Reset;
 
 /// The digest of something; its length is part of its type.
 pub struct Digest<H: Hash> {
@@ -176,6 +177,12 @@ impl<H: Hash> Hasher<H> {
 
     fn with(context: Context) -> Self {
         Self { context, algorithm: PhantomData }
+    }
+}
+
+impl<H: Hash> Reset for Hasher<H> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.reset(H::algorithm())
     }
 }
 

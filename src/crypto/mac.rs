@@ -253,6 +253,12 @@ macro_rules! many_messages {
                 super::Message::begin(&mut self.context)
             }
         }
+
+        impl<$($generics)*> $crate::pool::Reset for $mac {
+            fn reset(&mut self) -> $crate::error::Result<()> {
+                self.context.reset()
+            }
+        }
     };
 }
 use many_messages;

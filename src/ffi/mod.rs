@@ -14,6 +14,8 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod curl;
+#[cfg(unix)]
+pub(crate) mod old_libcrypto;
 #[cfg(feature = "crypto")]
 pub(crate) mod openssl;
 

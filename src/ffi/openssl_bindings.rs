@@ -68,6 +68,7 @@ unsafe extern "C" {
         opts: u64,
         settings: *const OPENSSL_INIT_SETTINGS,
     ) -> ::std::os::raw::c_int;
+    pub fn OPENSSL_thread_stop();
     pub fn OPENSSL_INIT_new() -> *mut OPENSSL_INIT_SETTINGS;
     pub fn OPENSSL_INIT_set_config_filename(
         settings: *mut OPENSSL_INIT_SETTINGS,

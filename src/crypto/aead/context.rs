@@ -8,6 +8,7 @@ use std::ptr;
 
 use super::text::{Spare, Text};
 use super::{Aead, Flow, too_long};
+use crate::crypto::octets::Octets as _;
 use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
 use crate::error::{Error, ErrorKind, Result};
@@ -228,6 +229,37 @@ impl<A: Aead> Context<A> {
             text.wipe();
         }
         outcome
+    }
+
+    /// Overwrites what a sealing context holds of its last message; `key` is the context's own.
+    pub(super) fn forget_sealed(&mut self, key: &A::KeyBytes) -> Result<()> {
+        self.forget(key, &SEALING)
+    }
+
+    /// Overwrites what an opening context holds of its last message; `key` is the context's own.
+    pub(super) fn forget_opened(&mut self, key: &A::KeyBytes) -> Result<()> {
+        self.forget(key, &OPENING)
+    }
+
+    /// GCM keeps a short header and OCB the ends of header and text, until others take their places:
+    /// zeroes do. The message is not finished, and nobody sees it.
+    fn forget(&mut self, key: &A::KeyBytes, way: &Way) -> Result<()> {
+        const ENDS_WITHIN_A_BLOCK: usize = 63;
+
+        if self.poisoned {
+            return Err(Error::of(ErrorKind::Poisoned));
+        }
+        if A::FLOW != Flow::Pieces {
+            return Ok(());
+        }
+        let mut zeroes = [0; ENDS_WITHIN_A_BLOCK];
+        let text = Text::in_place(&mut zeroes);
+        self.run(|ctx| {
+            begin::<A>(ctx, key, &A::Nonce::ZERO, way)?;
+            header::<A>(ctx, &A::Nonce::ZERO, &[0; ENDS_WITHIN_A_BLOCK], text.len, way)?;
+            update::<A>(ctx, &text, way)?;
+            Ok(())
+        })
     }
 
     /// Whether C takes texts and headers of these lengths.

@@ -9,6 +9,7 @@ use super::text::{Text, onto};
 use super::{Aead, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::Reset;
 
 /// Opens what was sealed under one key.
 ///
@@ -133,6 +134,12 @@ impl<A: Aead> Opener<A> {
     ) -> Result<()> {
         let text = Text::between(text, out)?;
         self.context.open(&self.key.bytes, nonce, aad, text, tag)
+    }
+}
+
+impl<A: Aead> Reset for Opener<A> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.forget_opened(&self.key.bytes)
     }
 }
 

@@ -10,6 +10,7 @@ use super::text::{Text, onto};
 use super::{Aead, debug, too_long};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::Reset;
 
 /// Seals messages under one key.
 ///
@@ -163,6 +164,12 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     #[inline]
     fn next_nonce(&mut self, nonce: &mut A::Nonce) -> Result<()> {
         self.nonces.draw(&mut self.drawn, &self.key, nonce)
+    }
+}
+
+impl<A: Aead, N: NoncePolicy<A>> Reset for Sealer<A, N> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.forget_sealed(&self.key.bytes)
     }
 }
 

@@ -75,6 +75,19 @@ impl Context {
         self.step(|ctx| begin(ctx, md))
     }
 
+    /// Starts anew with nothing of the last message left.
+    ///
+    /// Beginning alone is not enough on every version: SHA-3 then keeps the end of a message until
+    /// others take its place. The reset frees the state, and providers cleanse what they free.
+    pub(super) fn reset(&mut self, algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<()> {
+        let md = algorithm.fetched()?;
+        self.step(|ctx| {
+            // SAFETY: EVP_DigestInit(3): resets a live context to the state of a new one.
+            unsafe { ffi::EVP_MD_CTX_reset(ctx.as_ptr()) }.checked("EVP_MD_CTX_reset")?;
+            begin(ctx, md)
+        })
+    }
+
     #[inline]
     pub(super) fn update(&mut self, data: &[u8]) -> Result<()> {
         self.step(|ctx| update(ctx, data))

@@ -93,6 +93,23 @@ impl Context {
         self.step(|it| it.restart(&[]))
     }
 
+    /// Starts anew with nothing of the last message left.
+    ///
+    /// CMAC, for one, keeps the end of a message until others take its place: zeroes do, two updates
+    /// of them, because the first byte of a block's place is filled by the one and the rest by the
+    /// other, whatever the block (of 168 bytes at most).
+    pub(super) fn reset(&mut self) -> Result<()> {
+        self.step(|it| {
+            it.fresh = false;
+            it.restart(&[])?;
+            update(&it.ctx, &[0])?;
+            update(&it.ctx, &[0; 2 * 168 - 1])?;
+            it.restart(&[])?;
+            it.fresh = true;
+            Ok(())
+        })
+    }
+
     #[inline]
     pub(super) fn update(&mut self, data: &[u8]) -> Result<()> {
         self.step(|it| update(&it.ctx, data))
