@@ -338,18 +338,22 @@ fn no_socket_no_connection() {
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
 }
 
+/// Hands out what is no socket.
+struct Wrong(OwnedFd);
+
+impl Handler for Wrong {
+    const CALLBACKS: Callbacks = Callbacks::OPEN_SOCKET;
+
+    fn open_socket(&mut self, _: &Address<'_>) -> Option<OwnedFd> {
+        self.0.try_clone().ok()
+    }
+}
+
 #[test]
 fn a_file_of_somebody_elses_stays_open() {
     // The socket that libcurl closes is one that it was given for good: a file's own descriptor can
     // be lent by the types only after it was doubled.
     let file = tempfile::tempfile().unwrap();
-    struct Wrong(OwnedFd);
-    impl Handler for Wrong {
-        const CALLBACKS: Callbacks = Callbacks::OPEN_SOCKET;
-        fn open_socket(&mut self, _: &Address<'_>) -> Option<OwnedFd> {
-            self.0.try_clone().ok()
-        }
-    }
     let mut easy = Easy::with(Wrong(file.try_clone().unwrap().into())).unwrap();
     easy.set(option::Url("http://127.0.0.1:9/")).unwrap();
     easy.perform().unwrap_err(); // a file is no socket

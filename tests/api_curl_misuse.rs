@@ -162,6 +162,25 @@ fn lists_and_bodies_live_as_long_as_libcurl_points_to_them() {
 }
 
 #[test]
+fn a_list_that_waited_for_a_transfer_is_forgotten_with_the_other_options() {
+    let server = Server::plain();
+    let url = server.url("/bytes/1").replace("127.0.0.1", "name.invalid");
+    let port = url.rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
+    let pair = || {
+        let mut pair = List::new();
+        pair.push(&format!("name.invalid:{port}:127.0.0.1")).unwrap();
+        pair
+    };
+    let mut easy = Easy::new().unwrap();
+    easy.set(option::Resolve(pair())).unwrap();
+    easy.reset().unwrap(); // frees the list, which no transfer has looked at
+    easy.set(option::Url(&url)).unwrap();
+    assert_eq!(easy.perform().unwrap_err().kind(), ErrorKind::ResolveName);
+    easy.set(option::Resolve(pair())).unwrap();
+    easy.perform().unwrap();
+}
+
+#[test]
 fn no_size_of_a_body_can_be_set_but_its_own() {
     use ffence::curl::option::Policy;
 
