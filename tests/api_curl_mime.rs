@@ -306,3 +306,14 @@ fn a_peer_that_goes_away_while_parts_are_sent_is_an_error() {
         .unwrap();
     assert!(easy.perform().is_err());
 }
+
+#[test]
+fn parts_and_what_holds_them_may_go_to_other_threads() {
+    fn send<T: Send>(_: &T) {}
+    let mime = Mime::new().part(Part::reader(io::empty(), None));
+    send(&mime);
+    let mut easy = Easy::new().unwrap();
+    easy.set(option::MimePost(mime)).unwrap();
+    send(&easy);
+    std::thread::spawn(move || drop(easy)).join().unwrap();
+}

@@ -9,7 +9,7 @@ use common::nginx::{self, Nginx};
 use common::raw::Raw;
 use common::server::{Authority, Server, bytes};
 use common::services;
-use ffence::curl::{Callbacks, Easy, Handler, List, Read, Upload, option, option::value};
+use ffence::curl::{Callbacks, Easy, Handler, List, Read, Upload, Url, option, option::value};
 
 fn easy(url: &str) -> Easy {
     let mut easy = Easy::new().unwrap();
@@ -127,7 +127,9 @@ fn bodies_are_decoded() {
 fn names_are_resolved_as_told() {
     let Some(nginx) = Nginx::start() else { return };
     let port = nginx.port();
-    let mut easy = easy(&format!("http://anything.test:{port}/files/small"));
+    let mut easy = easy("http://127.0.0.1:1/");
+    let url = Url::parse(&format!("http://anything.test:{port}/files/small")).unwrap();
+    easy.set(option::Url(&url)).unwrap();
     easy.set(option::Resolve(list(&format!("anything.test:{port}:127.0.0.1")))).unwrap();
     assert_eq!(text_of(&mut easy), "small\n");
 

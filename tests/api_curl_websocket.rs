@@ -88,6 +88,9 @@ fn fragments_are_put_together_around_pings() {
     // And the other way round.
     socket.send_fragment(Payload::Text, b"ein", false).unwrap();
     socket.ping(b"between").unwrap();
+    assert_eq!(socket.send_text("x").unwrap_err().kind(), ErrorKind::Parameter);
+    let other = socket.send_fragment(Payload::Binary, b"x", true);
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::Parameter);
     socket.send_fragment(Payload::Text, b"s, zw", false).unwrap();
     socket.send_fragment(Payload::Text, b"ei", true).unwrap();
     assert_eq!(socket.next(SOON).unwrap(), Message::Pong(b"between".into()));

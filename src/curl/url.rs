@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 
 use self::handle::Handle;
 use super::escape::escape;
+use super::option::Text;
 use crate::error::{Error, Result};
 
 pub use self::builder::UrlBuilder;
@@ -253,8 +254,8 @@ impl Url {
     /// use ffence::curl::Url;
     ///
     /// let mut url = Url::parse("https://example.org/?q=1")?;
-    /// url.append_query("a&b", "c=d")?;
-    /// assert_eq!(url.as_str(), "https://example.org/?q=1&a%26b=c%3Dd");
+    /// url.append_query("a&b", "c d")?;
+    /// assert_eq!(url.as_str(), "https://example.org/?q=1&a%26b=c%20d");
     /// # Ok::<(), ffence::Error>(())
     /// ```
     #[doc(alias = "CURLU_APPENDQUERY")]
@@ -328,6 +329,14 @@ impl fmt::Debug for Url {
             Err(_) => String::new(),
         };
         f.debug_tuple("Url").field(&text).finish()
+    }
+}
+
+/// What [`option::Url`](super::option::Url) takes: libcurl parses the text again, so that a path that
+/// was left as it is ([`UrlFlags::PATH_AS_IS`]) needs [`option::PathAsIs`](super::option::PathAsIs).
+impl Text for Url {
+    fn text(&self) -> Option<&[u8]> {
+        Some(self.as_str().as_bytes())
     }
 }
 

@@ -71,6 +71,8 @@ struct Frame {
 
 #[derive(Clone, Copy, Default)]
 struct State {
+    /// A message of which not all parts were given yet.
+    parts: Option<Payload>,
     /// This side has said that it closes.
     closing: bool,
     /// The peer has.
@@ -136,8 +138,10 @@ impl<H: Handler> WebSocket<H> {
     ///
     /// # Errors
     /// [`ErrorKind::Closed`] after either side closed; [`ErrorKind::Transport`] when the connection
-    /// fails, and [`ErrorKind::Poisoned`] from then on.
+    /// fails, and [`ErrorKind::Poisoned`] from then on; [`ErrorKind::Parameter`] between the parts of
+    /// another message.
     pub fn send_text(&mut self, text: &str) -> Result<Sent> {
+        self.between_messages()?;
         self.send(text.as_bytes(), ffi::CURLWS_TEXT)
     }
 
@@ -146,6 +150,7 @@ impl<H: Handler> WebSocket<H> {
     /// # Errors
     /// Those of [`send_text`](WebSocket::send_text).
     pub fn send_binary(&mut self, bytes: &[u8]) -> Result<Sent> {
+        self.between_messages()?;
         self.send(bytes, ffi::CURLWS_BINARY)
     }
 
@@ -156,11 +161,25 @@ impl<H: Handler> WebSocket<H> {
     /// # Errors
     /// Those of [`send_text`](WebSocket::send_text).
     pub fn send_fragment(&mut self, payload: Payload, bytes: &[u8], last: bool) -> Result<Sent> {
+        if self.state.parts.is_some_and(|begun| begun != payload) {
+            let text = "the parts of a message are all text or all bytes";
+            return Err(Error::ours(ErrorKind::Parameter, text));
+        }
         let kind = match payload {
             Payload::Text => ffi::CURLWS_TEXT,
             Payload::Binary => ffi::CURLWS_BINARY,
         };
-        self.send(bytes, if last { kind } else { kind | ffi::CURLWS_CONT })
+        let sent = self.send(bytes, if last { kind } else { kind | ffi::CURLWS_CONT })?;
+        self.state.parts = (!last).then_some(payload);
+        Ok(sent)
+    }
+
+    /// libcurl would take another message for the last part.
+    fn between_messages(&self) -> Result<()> {
+        if self.state.parts.is_none() {
+            return Ok(());
+        }
+        Err(Error::ours(ErrorKind::Parameter, "the last part of a message was not sent yet"))
     }
 
     /// Asks the peer for a pong with the same bytes.

@@ -64,6 +64,7 @@ pub(super) fn offer<H: Handler>(
     at: &mut usize,
     flags: u32,
 ) -> Result<bool> {
+    let mut flushed = false;
     loop {
         let rest = &bytes[*at..];
         match send(transfer, rest, flags)? {
@@ -76,7 +77,8 @@ pub(super) fn offer<H: Handler>(
             (ffi::CURLE_AGAIN | ffi::CURLE_OK, sent) => *at += sent,
             // An answer to a ping stands in libcurl's buffer, and it takes our frame for its rest:
             // nothing of ours was taken. A frame of no bytes only sends what is there.
-            (ffi::CURLE_BAD_FUNCTION_ARGUMENT, _) if *at == 0 && !rest.is_empty() => {
+            (ffi::CURLE_BAD_FUNCTION_ARGUMENT, _) if *at == 0 && !rest.is_empty() && !flushed => {
+                flushed = true;
                 match send(transfer, &[], flags)? {
                     (ffi::CURLE_OK, _) => {}
                     (ffi::CURLE_AGAIN, _) => return Ok(false),
