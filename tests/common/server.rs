@@ -218,7 +218,11 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
             page(body.len().to_string())
         }
         "status" => page(format!("status {number}")),
-        "redirect" => page("elsewhere"),
+        "redirect" => {
+            // To its end, or the client could fail at sending before it reads this.
+            request.into_body().collect().await?;
+            page("elsewhere")
+        }
         "hang" => std::future::pending().await,
         "stall" => Response::new(Unfinished::after(bytes(number), Then::Nothing).boxed_unsync()),
         "break" => Response::new(Unfinished::after(bytes(number), Then::Failure).boxed_unsync()),
