@@ -67,6 +67,10 @@ mod openssl {
     // SAFETY: as for EVP_CIPHER.
     unsafe impl Frozen for ffi::EVP_KDF {}
 
+    // Nothing keeps these beyond a call: they need no promise about threads.
+    c_type!(ffi::X509, ffi::X509_free);
+    c_type!(ffi::X509_STORE, ffi::X509_STORE_free);
+
     // Nothing keeps one beyond a call: it needs no promise about threads.
     c_type!(ffi::EVP_KDF_CTX, ffi::EVP_KDF_CTX_free);
 }

@@ -19,6 +19,8 @@ mod newer;
 pub mod option;
 mod share;
 mod state;
+#[cfg(all(feature = "crypto", feature = "http"))]
+mod tls;
 mod transfer;
 mod upload;
 
@@ -31,6 +33,8 @@ pub use info::{Certificate, CertificateChain, Info, TlsBackend};
 pub use list::{Lines, List};
 pub use multi::{Done, Id, Multi, Waker};
 pub use share::{LocalShare, LocalShareBuilder, Session, Share, ShareBuilder};
+#[cfg(all(feature = "crypto", feature = "http"))]
+pub use tls::TlsContext;
 pub use upload::Upload;
 
 pub(crate) use state::Receive;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use curl::easy::{Easy2, Handler, WriteError};
 use curl_sys as sys;
+use ffence::curl::{Easy, option};
 use ffence::http::Client;
 
 use super::{Op, server};
@@ -71,6 +72,35 @@ pub fn ffence(bytes: usize) -> Op {
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers().len(), 8);
         assert_eq!(black_box(response.into_body()).len(), bytes);
+    })
+}
+
+/// The expert layer's handle, kept with all its options and only performed, as `raw`.
+pub fn easy(bytes: usize) -> Op {
+    kept(easy_with(bytes), bytes)
+}
+
+/// The same with a buffer of the size that pays for long bodies.
+pub fn easy_buffered(bytes: usize) -> Op {
+    let mut easy = easy_with(bytes);
+    easy.set(option::BufferSize(256 * 1024)).expect("a size");
+    kept(easy, bytes)
+}
+
+fn easy_with(bytes: usize) -> Easy {
+    let mut easy = Easy::new().expect("a handle");
+    easy.set(option::Url(server::url(bytes))).expect("a URL");
+    easy.set(option::ConnectTimeoutMs(LIMIT)).expect("a limit");
+    easy
+}
+
+fn kept(mut easy: Easy, bytes: usize) -> Op {
+    let mut body = Vec::new();
+    Box::new(move || {
+        body.clear();
+        let done = easy.perform_into(&mut body).expect("performed");
+        assert_eq!(done.response_code(), Some(200));
+        assert_eq!(black_box(&body).len(), bytes);
     })
 }
 

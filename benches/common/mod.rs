@@ -73,6 +73,8 @@ const GET: Case = Case {
     prepare: get::raw,
 };
 
+const DOWNLOAD: Case = Case { op: "download", sizes: &[32 * 1024 * 1024], loops: (2, 6), ..GET };
+
 /// One operation is a response on every handle; the number of handles stands in for the bytes.
 const MULTI: Case = Case {
     op: "multi",
@@ -98,6 +100,7 @@ const MULTI: Case = Case {
 /// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
 /// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
+/// | `ffence-easy` | one `curl::Easy`, kept likewise; `-256k` with a `BufferSize` of 256 KiB |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
 /// | `multi` | `raw-poll`: `curl_multi_poll`; `raw-events`: `curl_multi_socket_action` and epoll; ours likewise; `curl`: its `Multi` |
 pub const CASES: &[Case] = &[
@@ -125,7 +128,12 @@ pub const CASES: &[Case] = &[
     Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
     GET,
     Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
+    Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..GET },
     Case { who: "curl", prepare: get::curl, ..GET },
+    DOWNLOAD,
+    Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..DOWNLOAD },
+    Case { who: "ffence-easy-256k", goal: Some(1.02), prepare: get::easy_buffered, ..DOWNLOAD },
+    Case { who: "curl", prepare: get::curl, ..DOWNLOAD },
     MULTI,
     Case { who: "ffence-poll", goal: Some(1.02), prepare: multi::ffence_poll, ..MULTI },
     Case { who: "curl", prepare: multi::curl, ..MULTI },

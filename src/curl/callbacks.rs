@@ -14,7 +14,8 @@ use super::handle::{Handle, answered};
 use super::handler::{Callbacks, Handler};
 use super::kept::Kept;
 use super::state::State;
-use crate::error::Result;
+use crate::capabilities::{Libcurl, Version};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
 /// Calls one setter of the shim for a function, after the one for its data.
@@ -29,8 +30,28 @@ macro_rules! callback {
     };
 }
 
+pub(super) use callback;
+
 #[cfg(unix)]
 mod socket;
+
+/// Before the rewrite of 8.7 libcurl never left the state that it was in after an upload's trailers:
+/// the next upload of the handle, which may be the same one after a redirect, wrote its first chunk's
+/// length in front of the buffer (`Curl_fillreadbuffer`, where `trailers_state` is not
+/// `TRAILERS_NONE` any more).
+fn trailers_are_safe() -> Result<()> {
+    let linked = Libcurl::known()?;
+    if linked.number() >= Version::new(8, 8, 0) {
+        return Ok(());
+    }
+    Err(Error::ours(
+        ErrorKind::Unsupported,
+        format!(
+            "CURLOPT_TRAILERFUNCTION corrupts memory in libcurl before 8.8; this one is {}",
+            linked.version()
+        ),
+    ))
+}
 
 /// Tells libcurl of the callbacks that `H` wants, after the handle was made or reset.
 pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) -> Result<()> {
@@ -73,8 +94,13 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
                 CURLOPT_PREREQFUNCTION, Some(control::on_before_request::<H>)));
     }
     if wants(Callbacks::TRAILERS) {
+        trailers_are_safe()?;
         callback!(handle, state: CURLOPT_TRAILERDATA,
             ffence_easy_setopt_trailer(CURLOPT_TRAILERFUNCTION, Some(control::on_trailers::<H>)));
+    }
+    #[cfg(feature = "crypto")]
+    if wants(Callbacks::TLS_CONTEXT) {
+        super::tls::register::<H>(handle, state)?;
     }
     #[cfg(unix)]
     socket::register::<H>(handle, state)?;

@@ -100,6 +100,12 @@ impl Handle {
     /// [`curl_easy_reset`](https://curl.se/libcurl/c/curl_easy_reset.html)
     pub(super) fn reset(&mut self) -> Result<()> {
         self.here()?;
+        // curl_easy_reset(3) forgets the options, but not a CURLOPT_RESOLVE that waits for the next
+        // transfer: that one has a pointer of its own, which only the option's NULL takes back.
+        for (option, _) in &self.lists {
+            // SAFETY: these were set before as lists, and NULL is one.
+            unsafe { ffi::ffence_easy_setopt_slist(self.as_ptr(), *option, ptr::null_mut()) };
+        }
         // SAFETY: the handle is ours, and no transfer is running.
         unsafe { ffi::curl_easy_reset(self.as_ptr()) };
         self.lists.clear();

@@ -144,7 +144,21 @@ pub trait Handler {
         Flow::Continue
     }
 
-    /// The whole body of a chunked upload was sent, and `trailers` may follow.
+    /// A connection with TLS is about to be made, by this context. Where libcurl does not work on this
+    /// crate's libcrypto, making a handle answers
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    ///
+    /// [`CURLOPT_SSL_CTX_FUNCTION`](https://curl.se/libcurl/c/CURLOPT_SSL_CTX_FUNCTION.html)
+    #[cfg(feature = "crypto")]
+    #[doc(alias = "CURLOPT_SSL_CTX_FUNCTION")]
+    fn tls_context(&mut self, context: &mut super::TlsContext<'_>) -> Flow {
+        let _ = context;
+        Flow::Continue
+    }
+
+    /// The whole body of a chunked upload was sent, and `trailers` may follow. Before 8.8 libcurl
+    /// writes where it must not when it repeats such an upload; making a handle answers
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) there.
     ///
     /// With libcurl before 8.7 a handle sends trailers once: whatever it uploads afterwards, after a
     /// redirect as well, fails before a byte is read.
@@ -193,6 +207,10 @@ impl Callbacks {
     pub const BEFORE_REQUEST: Self = Self(1 << 9);
     /// [`Handler::trailers`]
     pub const TRAILERS: Self = Self(1 << 10);
+
+    /// [`Handler::tls_context`]
+    #[cfg(feature = "crypto")]
+    pub const TLS_CONTEXT: Self = Self(1 << 11);
 
     /// These and those, in a constant.
     #[must_use]

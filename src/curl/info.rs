@@ -46,7 +46,7 @@ impl<'a> Info<'a> {
         unsafe { CertificateChain::from_raw(chain) }
     }
 
-    /// The TLS library of the connection; `None` when none is open.
+    /// The TLS library of the handle; `None` without TLS.
     ///
     /// [`CURLINFO_TLS_SSL_PTR`](https://curl.se/libcurl/c/CURLINFO_TLS_SSL_PTR.html), since 7.48.0
     #[doc(alias = "CURLINFO_TLS_SSL_PTR")]

@@ -12,7 +12,8 @@ pub(crate) use openssl_sys::{
     EVP_MAC_final, EVP_MAC_free, EVP_MAC_init, EVP_MAC_update, EVP_MD, EVP_MD_CTX,
     EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_fetch, EVP_MD_free,
     EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM, OpenSSL_version,
-    OpenSSL_version_num,
+    OpenSSL_version_num, SSL_CTX, X509, X509_STORE, X509_STORE_add_cert, X509_STORE_free,
+    X509_STORE_new, X509_free, d2i_X509,
 };
 
 #[allow(unused_imports)]

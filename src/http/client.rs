@@ -33,6 +33,7 @@ use crate::error::{ErrorKind, Result};
 /// | [`TruncatedBody`](ErrorKind::TruncatedBody) | the connection ended within the body; [`Transfer::received`](crate::error::Transfer::received) says how far it came |
 /// | [`Transport`](ErrorKind::Transport) | sending or receiving failed otherwise |
 /// | [`Sink`](ErrorKind::Sink), [`Panicked`](ErrorKind::Panicked) | the writer failed or panicked |
+/// | [`Forked`](ErrorKind::Forked) | the client was made by the process that this one was forked from |
 /// | [`OutOfMemory`](ErrorKind::OutOfMemory) | C or a growing body found no memory |
 ///
 /// After any of them the client works as before.

@@ -17,11 +17,17 @@ pub struct Raw {
 impl Raw {
     /// Reads one request of each connection, writes `answer` and closes.
     pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
+        let answer: Arc<[u8]> = answer.into().into();
+        Self::answering_by(move |_| answer.to_vec())
+    }
+
+    /// The same with an answer that depends on the request.
+    pub fn answering_by(answer: impl Fn(&str) -> Vec<u8> + Clone + Send + 'static) -> Self {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&requests);
-        let answer: Arc<[u8]> = answer.into().into();
         Self::start(requests, move |mut stream| {
             let request = read_request(&mut stream);
+            let answer = answer(&request);
             log.lock().expect("no test panics in here").push(request);
             let _ = stream.write_all(&answer);
             let _ = stream.shutdown(Shutdown::Write);
@@ -95,15 +101,17 @@ impl Drop for Raw {
     }
 }
 
-/// The head of a request and the body that its Content-Length announces.
+/// The head of a request and its body, as long as Content-Length announces or in chunks.
 fn read_request(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let mut chunk = [0; 4096];
     loop {
-        let whole = text
-            .windows(4)
-            .position(|window| window == b"\r\n\r\n")
-            .is_some_and(|end| text.len() >= end + 4 + announced(&text[..end]));
+        let whole = text.windows(4).position(|window| window == b"\r\n\r\n").is_some_and(|end| {
+            match announced(&text[..end]) {
+                Some(len) => text.len() >= end + 4 + len,
+                None => text.ends_with(b"\r\n0\r\n\r\n"),
+            }
+        });
         if whole {
             break;
         }
@@ -115,11 +123,12 @@ fn read_request(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn announced(head: &[u8]) -> usize {
-    String::from_utf8_lossy(head)
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.parse().ok())
-        .unwrap_or_default()
+/// The length of a body, if it does not come in chunks.
+fn announced(head: &[u8]) -> Option<usize> {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    if head.contains("\r\ntransfer-encoding: chunked") {
+        return None;
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    Some(length.and_then(|value| value.parse().ok()).unwrap_or_default())
 }

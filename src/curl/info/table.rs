@@ -114,7 +114,7 @@ macro_rules! others {
 
 others! {
     Safe "certificates": Pointer = "CURLINFO_CERTINFO" 34 "7.19.1", "The peer's certificates; with `CertInfo`.";
-    Safe "tls_backend": Pointer = "CURLINFO_TLS_SSL_PTR" 45 "7.48.0", "The TLS library of the connection.";
+    Safe "tls_backend": Pointer = "CURLINFO_TLS_SSL_PTR" 45 "7.48.0", "The TLS library of the handle.";
     Safe "active_socket": Socket = "CURLINFO_ACTIVESOCKET" 44 "7.45.0", "The connection's socket.";
     Safe "cookies": List = "CURLINFO_COOKIELIST" 28 "7.14.1", "All cookies, as lines of a cookie file.";
     Safe "ssl_engines": List = "CURLINFO_SSL_ENGINES" 27 "7.12.3", "The engines of the TLS library.";

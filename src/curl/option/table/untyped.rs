@@ -36,7 +36,7 @@ untyped! {
     Callback: Function = "CURLOPT_RESOLVER_START_FUNCTION" 20272 "7.59.0", "`Handler::resolver_start`";
     Callback: Function = "CURLOPT_PREREQFUNCTION" 20312 "7.80.0", "`Handler::before_request`";
     Callback: Function = "CURLOPT_TRAILERFUNCTION" 20283 "7.64.0", "`Handler::trailers`";
-    Callback: Function = "CURLOPT_SSL_CTX_FUNCTION" 20108 "7.10.6", "`Handler::tls`";
+    Callback: Function = "CURLOPT_SSL_CTX_FUNCTION" 20108 "7.10.6", "`Handler::tls_context`";
     Unsafe: Text = "CURLOPT_SSLENGINE" 10089 "7.9.3", "loads a shared library, whose code nobody here can vouch for";
     Unsafe: Long = "CURLOPT_SSLENGINE_DEFAULT" 90 "7.9.3", "makes the whole process use the engine";
     Refused: Object = "CURLOPT_PRIVATE" 10103 "7.10.3", "a pointer for the caller, which the handler can hold with its type";
