@@ -72,7 +72,7 @@ ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests
 
 # Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly
 # would take minutes.
-VECTORS = $(filter wycheproof_% api_curl_multi,$(ASAN_TESTS))
+VECTORS = $(filter wycheproof_% api_curl_multi_thousand,$(ASAN_TESTS))
 FAST_ENV = $(subst fast_unwind_on_malloc=0,fast_unwind_on_malloc=1,$(ASAN_ENV))
 
 asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
@@ -88,7 +88,7 @@ TSAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/tsan \
 TSAN_TEST = test -q --target $(HOST) --features curl-sys/static-curl,curl-sys/ssl
 WITHOUT_LOCKS = -Zprofile-rustflags --config 'profile.dev.package.ffence.rustflags=["--cfg=ffence_without_share_locks"]'
 # What the newest libcurl has and the system's may lack; their threads use what is not instrumented.
-NEWEST := api_curl_share api_curl_multi api_curl_multi_misuse api_curl_multi_names multi_after_fork
+NEWEST := api_curl_share api_curl_multi api_curl_multi_thousand api_curl_multi_misuse api_curl_multi_names multi_after_fork
 
 tsan: setup ## threads on one share under ThreadSanitizer, libcurl too; and that it would notice
 	$(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) --test share_threads

@@ -94,6 +94,11 @@ fn work(share: &Share, server: &Server, seed: usize) {
             easy.perform().unwrap();
         }
         assert_eq!(easy.handler().0, STEPS * 1_000);
+        // While the others add theirs.
+        match share.export_sessions() {
+            Ok(sessions) => drop(sessions),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}"),
+        }
     }
 }
 

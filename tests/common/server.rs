@@ -242,7 +242,11 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
         }
         "dns-query" => page(dns_answer(&request.into_body().collect().await?.to_bytes())),
         "status" => page(format!("status {number}")),
-        "redirect" => page("elsewhere"),
+        "redirect" => {
+            // To its end, or the client could fail at sending before it reads this.
+            request.into_body().collect().await?;
+            page("elsewhere")
+        }
         "hang" => std::future::pending().await,
         "stall" => Response::new(Unfinished::after(bytes(number), Then::Nothing).boxed_unsync()),
         "break" => Response::new(Unfinished::after(bytes(number), Then::Failure).boxed_unsync()),

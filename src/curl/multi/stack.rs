@@ -67,12 +67,7 @@ impl Stack {
     pub(super) fn polled() -> Result<Self> {
         let multi = made()?;
         let waker = Waker::of_poll(multi.as_ptr());
-        Self::assembled(
-            multi,
-            waker,
-            #[cfg(target_os = "linux")]
-            None,
-        )
+        Self::assembled(multi, waker)
     }
 
     /// Waits with epoll.
@@ -80,8 +75,8 @@ impl Stack {
     pub(super) fn event_driven() -> Result<Self> {
         let multi = made()?;
         let (events, signal) = Events::new()?;
-        let stack = Self::assembled(multi, Waker::of_events(signal), Some(Kept::new(events)))?;
-        let Some(events) = &stack.events else { return Ok(stack) };
+        let mut stack = Self::assembled(multi, Waker::of_events(signal))?;
+        let events = stack.events.insert(Kept::new(events));
         let data: *mut c_void = events.as_ptr().cast();
         let multi = stack.as_ptr();
         for option in [ffi::CURLMOPT_SOCKETDATA, ffi::CURLMOPT_TIMERDATA] {
@@ -100,15 +95,11 @@ impl Stack {
         Ok(stack)
     }
 
-    fn assembled(
-        multi: Owned<ffi::CURLM>,
-        waker: Waker,
-        #[cfg(target_os = "linux")] events: Option<Kept<Events>>,
-    ) -> Result<Self> {
+    fn assembled(multi: Owned<ffi::CURLM>, waker: Waker) -> Result<Self> {
         let mut stack = Self {
             multi: ManuallyDrop::new(multi),
             #[cfg(target_os = "linux")]
-            events,
+            events: None,
             notes: Kept::new(Notes { on: false, waiting: false }),
             waker,
             #[cfg(unix)]
