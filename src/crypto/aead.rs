@@ -20,6 +20,7 @@ pub use self::nonce::{CounterNonce, NoNonce, NoncePolicy, RandomNonce};
 pub use self::opener::Opener;
 pub use self::sealer::Sealer;
 use super::algorithm::Algorithm;
+use super::library::Provided;
 use super::octets::Octets;
 use crate::error::{Error, ErrorKind};
 use crate::ffi::openssl as ffi;
@@ -27,7 +28,7 @@ use crate::ffi::openssl as ffi;
 /// An algorithm that encrypts and authenticates.
 ///
 /// The lengths are part of the type; this crate implements the trait, nobody else can.
-pub trait Aead: sealed::Fetched {
+pub trait Aead: sealed::Fetched + Provided {
     /// OpenSSL's name of the algorithm.
     const NAME: &'static str;
     /// Bytes of a key.
@@ -85,6 +86,11 @@ mod sealed {
         #[doc(hidden)]
         fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER>;
     }
+}
+
+/// The algorithm's cipher, for what is made of it.
+pub(super) fn algorithm_of<A: Aead>() -> &'static Algorithm<ffi::EVP_CIPHER> {
+    A::algorithm()
 }
 
 /// A text that is longer than the algorithm takes.

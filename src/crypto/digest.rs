@@ -14,6 +14,7 @@ pub use self::algorithms::{
 };
 use self::context::Context;
 pub use self::xof::{Extendable, Shake128, Shake256, Squeezer, Xof};
+use super::library::{Home, Library};
 use crate::error::Result;
 
 /// The digest of something; its length is part of its type.
@@ -30,6 +31,16 @@ impl<H: Hash> Digest<H> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers `H`.
     pub fn of(data: &[u8]) -> Result<Self> {
         context::once::<H>(data).map(Self::new)
+    }
+
+    /// Like [`of`](Self::of), with what the providers of `library` offer, in a context of its own.
+    ///
+    /// # Errors
+    /// As for [`of`](Self::of).
+    pub fn of_in(library: &Library, data: &[u8]) -> Result<Self> {
+        let mut hasher = Hasher::new_in(library)?;
+        hasher.update(data)?;
+        hasher.finish()
     }
 
     /// The bytes.
@@ -119,7 +130,25 @@ impl<H: Hash> Hasher<H> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers `H`.
     #[doc(alias = "EVP_DigestInit_ex2")]
     pub fn new() -> Result<Self> {
-        Context::new(H::algorithm()).map(Self::with)
+        Context::new(&Home::DEFAULT, H::algorithm()).map(Self::with)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    ///
+    /// ```
+    /// use ffence::crypto::{Hasher, Library, Sha256};
+    ///
+    /// let library = Library::new()?;
+    /// let mut hasher = Hasher::<Sha256>::new_in(&library)?;
+    /// hasher.update(b"abc")?;
+    /// assert_eq!(hasher.finish()?, Sha256::digest(b"abc")?);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn new_in(library: &Library) -> Result<Self> {
+        Context::new(&library.into(), H::algorithm()).map(Self::with)
     }
 
     /// Takes more data in.

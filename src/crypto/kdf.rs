@@ -11,6 +11,9 @@
 //! | [`single_step`] | a shared secret, where a standard names it | 2^32 - 1 digests | 3.0 | SP 800-56C, 4.1 |
 //! | [`x963`] | a shared secret, where a standard names it | 2^32 - 1 digests | 3.0 | ANSI X9.63 (SEC 1, 3.6.1) |
 //!
+//! Each has a form that works in a [`Library`](super::Library), [`hkdf_in`] and so on, and a type
+//! ([`Hkdf`], [`Pbkdf2`], …) by which to ask who implements it.
+//!
 //! To store passwords, use [`PasswordHash`](super::PasswordHash), which picks the salt and the cost.
 //!
 //! Every function fills the slice that it is given; an error leaves zeroes there. An empty slice
@@ -32,19 +35,24 @@ mod argon2;
 mod derive;
 mod hkdf;
 mod kbkdf;
+mod kinds;
 mod pbkdf2;
 mod scrypt;
 mod single_step;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-pub use self::argon2::{Argon2Cost, argon2id};
+pub(super) use self::argon2::argon2id_at;
+pub use self::argon2::{Argon2Cost, argon2id, argon2id_in};
 pub(super) use self::hkdf::expand_any;
-pub use self::hkdf::{Prk, hkdf};
-pub use self::kbkdf::{FixedInput, kbkdf_cmac, kbkdf_hmac};
-pub use self::pbkdf2::{Iterations, pbkdf2};
-pub use self::scrypt::{ScryptCost, scrypt};
-pub use self::single_step::{single_step, x963};
+pub use self::hkdf::{Prk, hkdf, hkdf_in};
+pub use self::kbkdf::{FixedInput, kbkdf_cmac, kbkdf_cmac_in, kbkdf_hmac, kbkdf_hmac_in};
+pub use self::kinds::{Argon2id, Hkdf, KbkdfCmac, KbkdfHmac, Pbkdf2, Scrypt, SingleStep, X963};
+pub(super) use self::pbkdf2::pbkdf2_at;
+pub use self::pbkdf2::{Iterations, pbkdf2, pbkdf2_in};
+pub(super) use self::scrypt::scrypt_at;
+pub use self::scrypt::{ScryptCost, scrypt, scrypt_in};
+pub use self::single_step::{single_step, single_step_in, x963, x963_in};
 use crate::error::{Error, ErrorKind, Result};
 
 /// `N` secret bytes that are wiped when they are dropped.

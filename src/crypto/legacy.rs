@@ -10,6 +10,7 @@
 use super::algorithm::{Algorithm, Lengths};
 use super::digest::algorithms::{hashes, sealed};
 use super::digest::{Digest, Hash};
+use super::library::{self, Library};
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
 

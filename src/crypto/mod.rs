@@ -54,6 +54,7 @@
 //! | passwords, to be stored | [`password`] |
 //! | random bytes | [`random`] |
 //! | ciphers that do not authenticate: AES-CTR, CBC, XTS, key wrap | [`unauthenticated`] |
+//! | providers, FIPS, property queries, configuration files: another library than the default one | [`library`] |
 //!
 //! ```
 //! use ffence::crypto::{Aes256Gcm, Key, RandomNonce, Sha256};
@@ -74,6 +75,7 @@ mod digest;
 mod equal;
 pub mod kdf;
 pub mod legacy;
+pub mod library;
 mod mac;
 mod newer;
 mod octets;
@@ -94,6 +96,7 @@ pub use digest::{
     Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256, Shake128, Shake256, Squeezer,
     Xof,
 };
+pub use library::{Library, Provided};
 pub use mac::{
     Aes128, Aes192, Aes256, BlockCipher, Cmac, Gmac, GmacNonce, Hmac, Kmac128, Kmac256, Mac,
     Message, OneTimeKey, Poly1305, SipHash64, SipHash128, Tag,

@@ -33,6 +33,7 @@ pub use self::derive::StreamAead;
 use self::derive::{Header, Secrets};
 pub use self::reader::OpenReader;
 pub use self::writer::SealWriter;
+use super::library::{Home, Library};
 use super::octets::Octets as _;
 use super::rand;
 use crate::error::{Error, ErrorKind, Result};
@@ -54,6 +55,8 @@ const CHUNKS: u64 = 1 << 38;
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct StreamKey<A: StreamAead> {
+    /// The library that the key is used in.
+    home: Home,
     bytes: Zeroizing<A::KeyBytes>,
 }
 
@@ -63,16 +66,34 @@ impl<A: StreamAead> StreamKey<A> {
     /// # Errors
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     pub fn generate() -> Result<Self> {
+        Self::drawn(Home::DEFAULT)
+    }
+
+    /// Like [`generate`](Self::generate), from the generator of `library` and for use in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when none of its providers offers a generator; else as for
+    /// [`generate`](Self::generate).
+    pub fn generate_in(library: &Library) -> Result<Self> {
+        Self::drawn(library.into())
+    }
+
+    fn drawn(home: Home) -> Result<Self> {
         crate::init::openssl::ready()?;
-        let mut key = Self { bytes: Zeroizing::new(A::KeyBytes::ZERO) };
-        rand::fill((*key.bytes).as_mut(), rand::Use::Private)?;
+        let mut key = Self { home, bytes: Zeroizing::new(A::KeyBytes::ZERO) };
+        rand::fill_in(&key.home, (*key.bytes).as_mut(), rand::Use::Private)?;
         Ok(key)
     }
 
     /// A key of exactly [`Aead::KEY_LEN`](super::Aead::KEY_LEN) bytes, which must be uniformly
     /// random: from a generator or a KDF, never a password.
     pub fn from_bytes(bytes: &A::KeyBytes) -> Self {
-        Self { bytes: Zeroizing::new(*bytes) }
+        Self { home: Home::DEFAULT, bytes: Zeroizing::new(*bytes) }
+    }
+
+    /// Like [`from_bytes`](Self::from_bytes), for use in `library`.
+    pub fn from_bytes_in(library: &Library, bytes: &A::KeyBytes) -> Self {
+        Self { home: library.into(), bytes: Zeroizing::new(*bytes) }
     }
 
     /// A key whose length is known at run time only.
@@ -81,13 +102,25 @@ impl<A: StreamAead> StreamKey<A> {
     /// [`ErrorKind::Length`] unless there are exactly [`Aead::KEY_LEN`](super::Aead::KEY_LEN)
     /// bytes.
     pub fn from_slice(bytes: &[u8]) -> Result<Self> {
+        Self::copied(Home::DEFAULT, bytes)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, bytes: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), bytes)
+    }
+
+    fn copied(home: Home, bytes: &[u8]) -> Result<Self> {
         if bytes.len() != A::KEY_LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
                 format!("the key of {} is {} bytes long, not {}", A::NAME, A::KEY_LEN, bytes.len()),
             ));
         }
-        let mut key = Self { bytes: Zeroizing::new(A::KeyBytes::ZERO) };
+        let mut key = Self { home, bytes: Zeroizing::new(A::KeyBytes::ZERO) };
         (*key.bytes).as_mut().copy_from_slice(bytes);
         Ok(key)
     }
@@ -103,16 +136,16 @@ impl<A: StreamAead> StreamKey<A> {
     pub fn seal<W: io::Write>(&self, context: &[u8], to: W) -> Result<SealWriter<A, W>> {
         let mut salt = [0; derive::SALT];
         crate::init::openssl::ready()?;
-        rand::fill(&mut salt, rand::Use::Public)?;
-        let secrets = Secrets::<A>::derive(&self.bytes, &salt, context)?;
-        SealWriter::new(&secrets, &Header { salt, commitment: secrets.commitment }, to)
+        rand::fill_in(&self.home, &mut salt, rand::Use::Public)?;
+        let secrets = Secrets::<A>::derive(&self.home, &self.bytes, &salt, context)?;
+        SealWriter::new(&self.home, &secrets, &Header { salt, commitment: secrets.commitment }, to)
     }
 
     /// Opens what `from` yields; nothing is read before the first read.
     ///
     /// What is read is genuine, but not complete before a read has returned 0.
     pub fn open<R: io::Read>(&self, context: &[u8], from: R) -> OpenReader<A, R> {
-        OpenReader::new(self.bytes.clone(), context, from)
+        OpenReader::new(&self.home, self.bytes.clone(), context, from)
     }
 }
 

@@ -38,14 +38,15 @@ pub use self::wrap::{Unwrapped, Unwrapper, Wrapper};
 pub use self::xts::{SectorDecryptor, SectorEncryptor};
 use super::algorithm::{Algorithm, Lengths};
 use super::equal::equal;
-use super::random;
+use super::library::{self, Home, Library, Provided};
+use super::{rand, random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
 /// A cipher that does not authenticate; its type fixes the length of its key.
 ///
 /// This crate implements the trait, nobody else can.
-pub trait Cipher: sealed::Fetched {
+pub trait Cipher: sealed::Fetched + Provided {
     /// OpenSSL's name of the algorithm.
     const NAME: &'static str;
     /// Bytes of a key.
@@ -107,6 +108,13 @@ macro_rules! cipher {
                 static FETCHED: Algorithm<ffi::EVP_CIPHER> =
                     Algorithm::new($c_name, Lengths::Cipher { key: $key, nonce: $iv }, $since);
                 &FETCHED
+            }
+        }
+
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $type {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
     };
@@ -236,6 +244,11 @@ mode!(XtsMode {}: Aes128Xts Aes256Xts);
 mode!(WrapMode { const PADDED: bool = false; }: Aes128Kw Aes192Kw Aes256Kw);
 mode!(WrapMode { const PADDED: bool = true; }: Aes128Kwp Aes192Kwp Aes256Kwp);
 
+/// The mode's cipher, for what is made of it.
+pub(super) fn algorithm_of<C: Cipher>() -> &'static Algorithm<ffi::EVP_CIPHER> {
+    C::algorithm()
+}
+
 /// A key, bound to its cipher, that does not authenticate.
 ///
 /// `Send` and `Sync`. Wiped when dropped; OpenSSL wipes its key schedule when what was made from
@@ -258,6 +271,8 @@ mode!(WrapMode { const PADDED: bool = true; }: Aes128Kwp Aes192Kwp Aes256Kwp);
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Key<C: Cipher> {
+    /// The library that the key is used in.
+    home: Home,
     bytes: Zeroizing<C::KeyBytes>,
     cipher: PhantomData<fn() -> C>,
 }
@@ -269,9 +284,22 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     #[doc(alias = "RAND_priv_bytes")]
     pub fn generate() -> Result<Self> {
+        Self::drawn(Home::DEFAULT)
+    }
+
+    /// Like [`generate`](Self::generate), from the generator of `library` and for use in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when none of its providers offers a generator; else as for
+    /// [`generate`](Self::generate).
+    pub fn generate_in(library: &Library) -> Result<Self> {
+        Self::drawn(library.into())
+    }
+
+    fn drawn(home: Home) -> Result<Self> {
         let mut bytes = Zeroizing::new(C::ZERO);
-        random::fill_private((*bytes).as_mut())?;
-        Self::new(bytes)
+        random::draw(&home, (*bytes).as_mut(), rand::Use::Private)?;
+        Self::new(home, bytes)
     }
 
     /// A key of exactly [`Cipher::KEY_LEN`] bytes.
@@ -280,7 +308,15 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::Parameter`] for a key of XTS whose halves are equal, which IEEE 1619 forbids
     /// because sectors could then be decrypted without it.
     pub fn from_bytes(bytes: &C::KeyBytes) -> Result<Self> {
-        Self::new(Zeroizing::new(*bytes))
+        Self::new(Home::DEFAULT, Zeroizing::new(*bytes))
+    }
+
+    /// Like [`from_bytes`](Self::from_bytes), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_bytes`](Self::from_bytes).
+    pub fn from_bytes_in(library: &Library, bytes: &C::KeyBytes) -> Result<Self> {
+        Self::new(library.into(), Zeroizing::new(*bytes))
     }
 
     /// A key whose length is known at run time only.
@@ -289,6 +325,18 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::Length`] unless there are exactly [`Cipher::KEY_LEN`] bytes; else as for
     /// [`from_bytes`](Self::from_bytes).
     pub fn from_slice(bytes: &[u8]) -> Result<Self> {
+        Self::copied(Home::DEFAULT, bytes)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, bytes: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), bytes)
+    }
+
+    fn copied(home: Home, bytes: &[u8]) -> Result<Self> {
         if bytes.len() != C::KEY_LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
@@ -297,10 +345,10 @@ impl<C: Cipher> Key<C> {
         }
         let mut own = Zeroizing::new(C::ZERO);
         (*own).as_mut().copy_from_slice(bytes);
-        Self::new(own)
+        Self::new(home, own)
     }
 
-    fn new(bytes: Zeroizing<C::KeyBytes>) -> Result<Self> {
+    fn new(home: Home, bytes: Zeroizing<C::KeyBytes>) -> Result<Self> {
         let (left, right) = (*bytes).as_ref().split_at(C::KEY_LEN / 2);
         if C::HALVES_DIFFER && equal(left, right) {
             return Err(Error::ours(
@@ -308,7 +356,7 @@ impl<C: Cipher> Key<C> {
                 format!("the two halves of a key of {} must differ", C::NAME),
             ));
         }
-        Ok(Self { bytes, cipher: PhantomData })
+        Ok(Self { home, bytes, cipher: PhantomData })
     }
 
     fn as_ref(&self) -> &[u8] {

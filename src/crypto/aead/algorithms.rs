@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::{Aead, Flow, Nonced, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library;
 use crate::ffi::openssl as ffi;
 
 /// The birthday bound of random nonces of 96 bits: SP 800-38D, section 8.3, keeps the chance of a
@@ -63,6 +64,13 @@ macro_rules! aead {
                     $since,
                 );
                 &ALGORITHM
+            }
+        }
+
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $type {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
     )*};
@@ -265,5 +273,12 @@ impl<A: SivMode> sealed::Fetched for Deterministic<A> {
 
     fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER> {
         A::algorithm()
+    }
+}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl<A: SivMode> library::sealed::Parts for Deterministic<A> {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        A::parts()
     }
 }

@@ -8,6 +8,7 @@ use std::ptr;
 
 use super::text::{Spare, Text};
 use super::{Aead, Flow, too_long};
+use crate::crypto::library::{Home, Within};
 use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
 use crate::error::{Error, ErrorKind, Result};
@@ -42,7 +43,7 @@ impl From<Failed> for Stopped {
 /// fetch; giving the key again costs 3,941, naming the cipher again 7,863. SIV alone needs its key
 /// for each message.
 pub(super) struct Context<A: Aead> {
-    ctx: Owned<ffi::EVP_CIPHER_CTX>,
+    ctx: Within<ffi::EVP_CIPHER_CTX>,
     /// An operation failed inside C, and what the context holds now is unknown.
     poisoned: bool,
     algorithm: PhantomData<fn() -> A>,
@@ -87,16 +88,16 @@ const OPENING: Way = Way {
 };
 
 impl<A: Aead> Context<A> {
-    pub(super) fn sealing(key: &A::KeyBytes) -> Result<Self> {
-        Self::keyed(key, &SEALING)
+    pub(super) fn sealing(home: &Home, key: &A::KeyBytes) -> Result<Self> {
+        Self::keyed(home, key, &SEALING)
     }
 
-    pub(super) fn opening(key: &A::KeyBytes) -> Result<Self> {
-        Self::keyed(key, &OPENING)
+    pub(super) fn opening(home: &Home, key: &A::KeyBytes) -> Result<Self> {
+        Self::keyed(home, key, &OPENING)
     }
 
-    fn keyed(key: &A::KeyBytes, way: &Way) -> Result<Self> {
-        let cipher = A::algorithm().fetched()?;
+    fn keyed(home: &Home, key: &A::KeyBytes, way: &Way) -> Result<Self> {
+        let cipher = A::algorithm().fetched_in(home)?;
         let key = key.as_ref().as_ptr();
         bracket(|| {
             // SAFETY: takes nothing.
@@ -131,7 +132,7 @@ impl<A: Aead> Context<A> {
             if usize::try_from(nonce_len) != Ok(taken) {
                 return Err(Failed::Call("EVP_CIPHER_CTX_get_iv_length"));
             }
-            Ok(Self { ctx, poisoned: false, algorithm: PhantomData })
+            Ok(Self { ctx: Within::new(home, ctx), poisoned: false, algorithm: PhantomData })
         })
     }
 

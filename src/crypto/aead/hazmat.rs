@@ -89,7 +89,7 @@ impl<A: Nonced> Sealer<A> {
     /// [`ErrorKind::OutOfMemory`].
     pub fn new(key: &Key<A>) -> Result<Self> {
         let key = Arc::clone(&key.shared);
-        Ok(Self { context: Context::<A>::sealing(&key.bytes)?, key })
+        Ok(Self { context: Context::<A>::sealing(&key.home, &key.bytes)?, key })
     }
 
     /// Another sealer of the same key, with a context of its own, for another thread.
@@ -97,7 +97,10 @@ impl<A: Nonced> Sealer<A> {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn try_clone(&self) -> Result<Self> {
-        Ok(Self { context: Context::<A>::sealing(&self.key.bytes)?, key: Arc::clone(&self.key) })
+        Ok(Self {
+            context: Context::<A>::sealing(&self.key.home, &self.key.bytes)?,
+            key: Arc::clone(&self.key),
+        })
     }
 
     /// Seals `text`, authenticates `aad` with it, and uses `nonce` up: ciphertext and tag in one

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::nonce::{NoncePolicy, process};
 use super::{Aead, Opener, Sealer};
+use crate::crypto::library::{Home, Library};
 use crate::crypto::octets::Octets as _;
 use crate::crypto::rand;
 use crate::error::{Error, ErrorKind, Result};
@@ -46,6 +47,8 @@ pub struct Key<A: Aead> {
 
 /// What a key and everything made from it have in common.
 pub(super) struct Shared<A: Aead> {
+    /// The library that the key is used in.
+    pub(super) home: Home,
     pub(super) bytes: Zeroizing<A::KeyBytes>,
     /// Messages sealed or counted ahead so far, and attempts beyond the limit: 64 bits never wrap.
     sealed: AtomicU64,
@@ -64,10 +67,32 @@ impl<A: Aead> Key<A> {
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     #[doc(alias = "RAND_priv_bytes")]
     pub fn generate() -> Result<Self> {
+        Self::drawn(Home::DEFAULT)
+    }
+
+    /// Like [`generate`](Self::generate), from the generator of `library` and for use in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when none of its providers offers a generator; else as for
+    /// [`generate`](Self::generate).
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, Key, Library, RandomNonce};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate_in(&Library::new()?)?; // keeps the library
+    /// let sealed = key.sealer(RandomNonce)?.seal(b"", b"hello")?;
+    /// assert_eq!(key.opener()?.open(b"", &sealed)?, b"hello");
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn generate_in(library: &Library) -> Result<Self> {
+        Self::drawn(library.into())
+    }
+
+    fn drawn(home: Home) -> Result<Self> {
         crate::init::openssl::ready()?;
         let mut bytes = Zeroizing::new(A::KeyBytes::ZERO);
-        rand::fill((*bytes).as_mut(), rand::Use::Private)?;
-        Ok(Self::from_zeroizing(bytes))
+        rand::fill_in(&home, (*bytes).as_mut(), rand::Use::Private)?;
+        Ok(Self::from_zeroizing(home, bytes))
     }
 
     /// A key of exactly [`Aead::KEY_LEN`] bytes.
@@ -80,7 +105,12 @@ impl<A: Aead> Key<A> {
     /// let key = Key::<Aes256Gcm>::from_bytes(&[0; 16]);
     /// ```
     pub fn from_bytes(bytes: &A::KeyBytes) -> Self {
-        Self::from_zeroizing(Zeroizing::new(*bytes))
+        Self::at(Home::DEFAULT, bytes)
+    }
+
+    /// Like [`from_bytes`](Self::from_bytes), for use in `library`.
+    pub fn from_bytes_in(library: &Library, bytes: &A::KeyBytes) -> Self {
+        Self::at(library.into(), bytes)
     }
 
     /// A key whose length is known at run time only.
@@ -88,6 +118,18 @@ impl<A: Aead> Key<A> {
     /// # Errors
     /// [`ErrorKind::Length`] unless there are exactly [`Aead::KEY_LEN`] bytes.
     pub fn from_slice(bytes: &[u8]) -> Result<Self> {
+        Self::copied(Home::DEFAULT, bytes)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, bytes: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), bytes)
+    }
+
+    fn copied(home: Home, bytes: &[u8]) -> Result<Self> {
         if bytes.len() != A::KEY_LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
@@ -96,7 +138,7 @@ impl<A: Aead> Key<A> {
         }
         let mut own = Zeroizing::new(A::KeyBytes::ZERO);
         (*own).as_mut().copy_from_slice(bytes);
-        Ok(Self::from_zeroizing(own))
+        Ok(Self::from_zeroizing(home, own))
     }
 
     /// The same key, with `messages` that it sealed before (in an earlier process) counted.
@@ -145,9 +187,14 @@ impl<A: Aead> Key<A> {
         Opener::new(Arc::clone(&self.shared))
     }
 
-    fn from_zeroizing(bytes: Zeroizing<A::KeyBytes>) -> Self {
+    pub(in crate::crypto) fn at(home: Home, bytes: &A::KeyBytes) -> Self {
+        Self::from_zeroizing(home, Zeroizing::new(*bytes))
+    }
+
+    fn from_zeroizing(home: Home, bytes: Zeroizing<A::KeyBytes>) -> Self {
         Self {
             shared: Arc::new(Shared {
+                home,
                 bytes,
                 sealed: AtomicU64::new(0),
                 random: AtomicBool::new(false),

@@ -56,7 +56,7 @@ impl<A: Nonced> sealed::Draw<A> for RandomNonce {
     #[inline]
     fn draw(&self, drawn: &mut rand::Batch, key: &Shared<A>, nonce: &mut A::Nonce) -> Result<()> {
         key.count_random()?;
-        drawn.take(nonce.as_mut())
+        drawn.take(&key.home, nonce.as_mut())
     }
 }
 

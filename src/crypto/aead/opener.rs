@@ -26,7 +26,7 @@ pub struct Opener<A: Aead> {
 
 impl<A: Aead> Opener<A> {
     pub(super) fn new(key: Arc<Shared<A>>) -> Result<Self> {
-        Ok(Self { context: Context::<A>::opening(&key.bytes)?, key })
+        Ok(Self { context: Context::<A>::opening(&key.home, &key.bytes)?, key })
     }
 
     /// Another opener of the same key, with a context of its own, for another thread.

@@ -37,7 +37,7 @@ pub struct Sealer<A: Aead, N: NoncePolicy<A> = RandomNonce> {
 impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     pub(super) fn new(key: Arc<Shared<A>>, nonces: N) -> Result<Self> {
         nonces.start(&key);
-        let context = Context::<A>::sealing(&key.bytes)?;
+        let context = Context::<A>::sealing(&key.home, &key.bytes)?;
         Ok(Self { context, key, nonces, drawn: N::Drawn::default() })
     }
 

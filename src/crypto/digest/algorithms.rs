@@ -1,6 +1,7 @@
 //! The digests: one row of a table for each.
 
 use super::super::algorithm::{Algorithm, Lengths};
+use super::super::library::{self, Library, Provided};
 use super::super::octets::Octets;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -10,7 +11,7 @@ use super::Digest;
 /// An algorithm that digests.
 ///
 /// This crate implements the trait, nobody else can.
-pub trait Hash: sealed::Fetched {
+pub trait Hash: sealed::Fetched + Provided {
     /// The standard's name of the algorithm.
     const NAME: &'static str;
     /// Bytes of a digest.
@@ -60,6 +61,13 @@ macro_rules! hashes {
             }
         }
 
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $hash {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
+            }
+        }
+
         impl $hash {
             /// Digests `data` at once, in a context that the thread keeps.
             ///
@@ -78,6 +86,15 @@ macro_rules! hashes {
             #[doc(alias = "EVP_Digest")]
             pub fn digest(data: &[u8]) -> Result<Digest<Self>> {
                 Digest::of(data)
+            }
+
+            /// Like [`digest`](Self::digest), with what the providers of `library` offer, in a
+            /// context of its own.
+            ///
+            /// # Errors
+            /// As for [`digest`](Self::digest).
+            pub fn digest_in(library: &Library, data: &[u8]) -> Result<Digest<Self>> {
+                Digest::of_in(library, data)
             }
         }
     )*};

@@ -1,6 +1,5 @@
 //! HKDF, and the labels of TLS 1.3.
 
-use std::ffi::CStr;
 use std::marker::PhantomData;
 
 use zeroize::Zeroizing;
@@ -9,11 +8,12 @@ use super::derive::derive;
 use super::{KeyMaterial, at_most, refused};
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
+use crate::crypto::library::{Home, Library};
 use crate::crypto::param::Param;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
-static HKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"HKDF", Lengths::Kdf, "1.1.0");
+pub(super) static HKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"HKDF", Lengths::Kdf, "1.1.0");
 
 /// The longest digest there is.
 const MOST: usize = 64;
@@ -40,6 +40,30 @@ const MOST: usize = 64;
 #[doc(alias = "EVP_KDF_derive")]
 #[doc(alias = "EVP_PKEY_derive")]
 pub fn hkdf<H: Hash>(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+    hkdf_at::<H>(&Home::DEFAULT, salt, secret, info, out)
+}
+
+/// Like [`hkdf()`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`hkdf()`].
+pub fn hkdf_in<H: Hash>(
+    library: &Library,
+    salt: &[u8],
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    hkdf_at::<H>(&library.into(), salt, secret, info, out)
+}
+
+fn hkdf_at<H: Hash>(
+    home: &Home,
+    salt: &[u8],
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
     within::<H>(out)?;
     let params = [
         Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXTRACT_AND_EXPAND"),
@@ -49,7 +73,7 @@ pub fn hkdf<H: Hash>(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) ->
         Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
         Param::end(),
     ];
-    derive(&HKDF, &params, out)
+    derive(home, &HKDF, Some(H::algorithm()), &params, out)
 }
 
 /// What HKDF extracted (a pseudorandom key): as many keys as are needed are expanded from it.
@@ -62,6 +86,8 @@ pub fn hkdf<H: Hash>(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) ->
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Prk<H: Hash> {
+    /// The library that keys are expanded in.
+    home: Home,
     /// The first `H::LEN` count.
     bytes: Zeroizing<[u8; MOST]>,
     algorithm: PhantomData<fn() -> H>,
@@ -84,7 +110,20 @@ impl<H: Hash> Prk<H> {
     /// # Ok::<(), ffence::Error>(())
     /// ```
     pub fn extract(salt: &[u8], secret: &[u8]) -> Result<Self> {
-        let mut prk = Self::zero();
+        Self::extracted(Home::DEFAULT, salt, secret)
+    }
+
+    /// Like [`extract`](Self::extract), with what the providers of `library` offer; keys are
+    /// expanded in it as well.
+    ///
+    /// # Errors
+    /// As for [`extract`](Self::extract).
+    pub fn extract_in(library: &Library, salt: &[u8], secret: &[u8]) -> Result<Self> {
+        Self::extracted(library.into(), salt, secret)
+    }
+
+    fn extracted(home: Home, salt: &[u8], secret: &[u8]) -> Result<Self> {
+        let mut prk = Self::zero(home);
         let params = [
             Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXTRACT_ONLY"),
             Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name()),
@@ -92,7 +131,7 @@ impl<H: Hash> Prk<H> {
             Param::bytes(ffi::OSSL_KDF_PARAM_KEY, secret),
             Param::end(),
         ];
-        derive(&HKDF, &params, &mut prk.bytes[..H::LEN])?;
+        derive(&prk.home, &HKDF, Some(H::algorithm()), &params, &mut prk.bytes[..H::LEN])?;
         Ok(prk)
     }
 
@@ -101,7 +140,19 @@ impl<H: Hash> Prk<H> {
     /// # Errors
     /// [`ErrorKind::Length`] for any other length.
     pub fn from_slice(prk: &[u8]) -> Result<Self> {
-        let mut own = Self::zero();
+        Self::copied(Home::DEFAULT, prk)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), to expand keys in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, prk: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), prk)
+    }
+
+    fn copied(home: Home, prk: &[u8]) -> Result<Self> {
+        let mut own = Self::zero(home);
         if prk.len() != H::LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
@@ -125,7 +176,7 @@ impl<H: Hash> Prk<H> {
             Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
             Param::end(),
         ];
-        derive(&HKDF, &params, out)
+        derive(&self.home, &HKDF, Some(H::algorithm()), &params, out)
     }
 
     /// Like [`expand`](Self::expand), into an array that is wiped when dropped.
@@ -184,26 +235,26 @@ impl<H: Hash> Prk<H> {
         &self.bytes[..H::LEN]
     }
 
-    fn zero() -> Self {
-        Self { bytes: Zeroizing::new([0; MOST]), algorithm: PhantomData }
+    fn zero(home: Home) -> Self {
+        Self { home, bytes: Zeroizing::new([0; MOST]), algorithm: PhantomData }
     }
 }
 
-/// HKDF-Expand from a key of any length with the digest of this name, for formats that fix them.
-pub(in crate::crypto) fn expand_any(
-    digest: &'static CStr,
+/// HKDF-Expand from a key of any length, for formats that fix their digest.
+pub(in crate::crypto) fn expand_any<H: Hash>(
+    home: &Home,
     key: &[u8],
     info: &[u8],
     out: &mut [u8],
 ) -> Result<()> {
     let params = [
         Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXPAND_ONLY"),
-        Param::text(ffi::OSSL_KDF_PARAM_DIGEST, digest),
+        Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name()),
         Param::bytes(ffi::OSSL_KDF_PARAM_KEY, key),
         Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
         Param::end(),
     ];
-    derive(&HKDF, &params, out)
+    derive(home, &HKDF, Some(H::algorithm()), &params, out)
 }
 
 /// RFC 5869, section 2.3: L <= 255 * `HashLen`.

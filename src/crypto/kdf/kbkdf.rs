@@ -6,11 +6,13 @@ use super::at_most;
 use super::derive::derive;
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
+use crate::crypto::library::{Home, Library, Part};
 use crate::crypto::param::Param;
+use crate::crypto::unauthenticated::{Aes128Cbc, Aes192Cbc, Aes256Cbc, algorithm_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
-static KBKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"KBKDF", Lengths::Kdf, "3.0");
+pub(super) static KBKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"KBKDF", Lengths::Kdf, "3.0");
 
 /// What is fed beside the counter.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +50,28 @@ pub enum FixedInput<'a> {
 /// ```
 #[doc(alias = "KBKDF")]
 pub fn kbkdf_hmac<H: Hash>(key: &[u8], input: FixedInput<'_>, out: &mut [u8]) -> Result<()> {
+    hmac_at::<H>(&Home::DEFAULT, key, input, out)
+}
+
+/// Like [`kbkdf_hmac`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`kbkdf_hmac`].
+pub fn kbkdf_hmac_in<H: Hash>(
+    library: &Library,
+    key: &[u8],
+    input: FixedInput<'_>,
+    out: &mut [u8],
+) -> Result<()> {
+    hmac_at::<H>(&library.into(), key, input, out)
+}
+
+fn hmac_at<H: Hash>(home: &Home, key: &[u8], input: FixedInput<'_>, out: &mut [u8]) -> Result<()> {
     if key.is_empty() {
         return Err(wrong_key(key, "a key that is not empty", out));
     }
     let digest = Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name());
-    run(c"HMAC", digest, key, input, out)
+    run(home, c"HMAC", digest, H::algorithm(), key, input, out)
 }
 
 /// KBKDF in counter mode with CMAC over AES: fills `out` from `key`.
@@ -63,18 +82,38 @@ pub fn kbkdf_hmac<H: Hash>(key: &[u8], input: FixedInput<'_>, out: &mut [u8]) ->
 /// # Errors
 /// [`ErrorKind::Length`] for a key of another length; else as for [`kbkdf_hmac`].
 pub fn kbkdf_cmac(key: &[u8], input: FixedInput<'_>, out: &mut [u8]) -> Result<()> {
+    cmac_at(&Home::DEFAULT, key, input, out)
+}
+
+/// Like [`kbkdf_cmac`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`kbkdf_cmac`].
+pub fn kbkdf_cmac_in(
+    library: &Library,
+    key: &[u8],
+    input: FixedInput<'_>,
+    out: &mut [u8],
+) -> Result<()> {
+    cmac_at(&library.into(), key, input, out)
+}
+
+fn cmac_at(home: &Home, key: &[u8], input: FixedInput<'_>, out: &mut [u8]) -> Result<()> {
     let cipher = match key.len() {
-        16 => c"AES-128-CBC",
-        24 => c"AES-192-CBC",
-        32 => c"AES-256-CBC",
+        16 => algorithm_of::<Aes128Cbc>(),
+        24 => algorithm_of::<Aes192Cbc>(),
+        32 => algorithm_of::<Aes256Cbc>(),
         _ => return Err(wrong_key(key, "an AES key of 16, 24 or 32 bytes", out)),
     };
-    run(c"CMAC", Param::text(ffi::OSSL_KDF_PARAM_CIPHER, cipher), key, input, out)
+    let name = Param::text(ffi::OSSL_KDF_PARAM_CIPHER, cipher.name());
+    run(home, c"CMAC", name, cipher, key, input, out)
 }
 
 fn run(
+    home: &Home,
     mac: &'static CStr,
     algorithm: Param<'_>,
+    part: &'static dyn Part,
     key: &[u8],
     input: FixedInput<'_>,
     out: &mut [u8],
@@ -97,7 +136,7 @@ fn run(
         Param::uint(ffi::OSSL_KDF_PARAM_KBKDF_USE_SEPARATOR, &mut use_separator),
         Param::end(),
     ];
-    derive(&KBKDF, &params, out)
+    derive(home, &KBKDF, Some(part), &params, out)
 }
 
 fn wrong_key(key: &[u8], wanted: &str, out: &mut [u8]) -> Error {

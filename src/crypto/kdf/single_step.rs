@@ -4,12 +4,14 @@ use super::at_most;
 use super::derive::derive;
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
+use crate::crypto::library::{Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
 
-static SSKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"SSKDF", Lengths::Kdf, "3.0");
-static X963KDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"X963KDF", Lengths::Kdf, "3.0");
+pub(super) static SSKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"SSKDF", Lengths::Kdf, "3.0");
+pub(super) static X963KDF: Algorithm<ffi::EVP_KDF> =
+    Algorithm::new(c"X963KDF", Lengths::Kdf, "3.0");
 
 /// The single-step KDF with a digest (also called concat KDF): fills `out` from a shared secret.
 ///
@@ -32,7 +34,20 @@ static X963KDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"X963KDF", Lengths::Kd
 /// ```
 #[doc(alias = "SSKDF")]
 pub fn single_step<H: Hash>(secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
-    run::<H>(&SSKDF, "the single-step KDF", secret, info, out)
+    run::<H>(&Home::DEFAULT, &SSKDF, "the single-step KDF", secret, info, out)
+}
+
+/// Like [`single_step`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`single_step`].
+pub fn single_step_in<H: Hash>(
+    library: &Library,
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    run::<H>(&library.into(), &SSKDF, "the single-step KDF", secret, info, out)
 }
 
 /// The KDF of ANSI X9.63: fills `out` from a shared secret.
@@ -54,10 +69,24 @@ pub fn single_step<H: Hash>(secret: &[u8], info: &[u8], out: &mut [u8]) -> Resul
 /// ```
 #[doc(alias = "X963KDF")]
 pub fn x963<H: Hash>(secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
-    run::<H>(&X963KDF, "the KDF of X9.63", secret, info, out)
+    run::<H>(&Home::DEFAULT, &X963KDF, "the KDF of X9.63", secret, info, out)
+}
+
+/// Like [`x963`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`x963`].
+pub fn x963_in<H: Hash>(
+    library: &Library,
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    run::<H>(&library.into(), &X963KDF, "the KDF of X9.63", secret, info, out)
 }
 
 fn run<H: Hash>(
+    home: &Home,
     kdf: &'static Algorithm<ffi::EVP_KDF>,
     name: &str,
     secret: &[u8],
@@ -71,5 +100,5 @@ fn run<H: Hash>(
         Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
         Param::end(),
     ];
-    derive(kdf, &params, out)
+    derive(home, kdf, Some(H::algorithm()), &params, out)
 }

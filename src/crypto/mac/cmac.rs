@@ -1,14 +1,16 @@
 //! CMAC, and the block ciphers that it and GMAC work with.
 
-use std::ffi::CStr;
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::context::Context;
 use super::{Mac, many_messages, sealed};
+use crate::crypto::aead::{self, Aes128Gcm, Aes192Gcm, Aes256Gcm};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{self, Home, Library};
 use crate::crypto::octets::Octets;
 use crate::crypto::param::Param;
+use crate::crypto::unauthenticated::{self, Aes128Cbc, Aes192Cbc, Aes256Cbc};
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
 
@@ -17,36 +19,52 @@ static CMAC: Algorithm<ffi::EVP_MAC> = Algorithm::new(c"CMAC", Lengths::Mac, "1.
 /// A block cipher that a MAC is made of.
 ///
 /// This crate implements the trait, nobody else can.
-pub trait BlockCipher: sealed::Sealed + 'static {
+pub trait BlockCipher: modes::Modes + 'static {
     /// The standard's name of the cipher.
     const NAME: &'static str;
     /// Bytes of a key.
     const KEY_LEN: usize;
-    #[doc(hidden)]
-    const CBC: &'static CStr;
-    #[doc(hidden)]
-    const GCM: &'static CStr;
 
     /// `[u8; KEY_LEN]`
     type KeyBytes: Octets;
 }
 
-/// A row: type, name, bytes of a key, the provider's names of its CBC and GCM modes.
+mod modes {
+    use super::{Algorithm, ffi};
+
+    /// The block cipher as the MACs take it.
+    #[allow(private_interfaces, reason = "sealed: no user can name it")]
+    pub trait Modes {
+        #[doc(hidden)]
+        fn cbc() -> &'static Algorithm<ffi::EVP_CIPHER>;
+        #[doc(hidden)]
+        fn gcm() -> &'static Algorithm<ffi::EVP_CIPHER>;
+    }
+}
+
+/// A row: type, name, bytes of a key, its CBC and GCM modes.
 macro_rules! block_ciphers {
-    ($($cipher:ident: $name:literal, $key:literal, $cbc:literal, $gcm:literal;)*) => {$(
+    ($($cipher:ident: $name:literal, $key:literal, $cbc:ident, $gcm:ident;)*) => {$(
         #[doc = concat!($name, ", with a key of ", $key, " bytes, for [`Cmac`] and [`Gmac`](super::Gmac).")]
         ///
         /// Source: FIPS 197.
         #[derive(Clone, Copy, Debug)]
         pub enum $cipher {}
 
-        impl sealed::Sealed for $cipher {}
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl modes::Modes for $cipher {
+            fn cbc() -> &'static Algorithm<ffi::EVP_CIPHER> {
+                unauthenticated::algorithm_of::<$cbc>()
+            }
+
+            fn gcm() -> &'static Algorithm<ffi::EVP_CIPHER> {
+                aead::algorithm_of::<$gcm>()
+            }
+        }
 
         impl BlockCipher for $cipher {
             const NAME: &'static str = $name;
             const KEY_LEN: usize = $key;
-            const CBC: &'static CStr = $cbc;
-            const GCM: &'static CStr = $gcm;
 
             type KeyBytes = [u8; $key];
         }
@@ -54,9 +72,9 @@ macro_rules! block_ciphers {
 }
 
 block_ciphers! {
-    Aes128: "AES-128", 16, c"AES-128-CBC", c"AES-128-GCM";
-    Aes192: "AES-192", 24, c"AES-192-CBC", c"AES-192-GCM";
-    Aes256: "AES-256", 32, c"AES-256-CBC", c"AES-256-GCM";
+    Aes128: "AES-128", 16, Aes128Cbc, Aes128Gcm;
+    Aes192: "AES-192", 24, Aes192Cbc, Aes192Gcm;
+    Aes256: "AES-256", 32, Aes256Cbc, Aes256Gcm;
 }
 
 /// CMAC over the block cipher `C`, keyed once, for as many messages as wanted.
@@ -94,8 +112,23 @@ impl<C: BlockCipher> Cmac<C> {
     #[doc(alias = "EVP_MAC_CTX_new")]
     #[doc(alias = "CMAC_Init")]
     pub fn new(key: &C::KeyBytes) -> Result<Self> {
-        let params = [Param::text(ffi::OSSL_MAC_PARAM_CIPHER, C::CBC), Param::end()];
-        let context = Context::keyed(&CMAC, key.as_ref(), &params, Self::TAG_LEN)?;
+        Self::keyed(&Home::DEFAULT, key)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn new_in(library: &Library, key: &C::KeyBytes) -> Result<Self> {
+        Self::keyed(&library.into(), key)
+    }
+
+    fn keyed(home: &Home, key: &C::KeyBytes) -> Result<Self> {
+        // Fetched here, a cipher that is missing is named with its version.
+        let cipher = C::cbc();
+        cipher.fetched_in(home)?;
+        let params = [Param::text(ffi::OSSL_MAC_PARAM_CIPHER, cipher.name()), Param::end()];
+        let context = Context::keyed(home, &CMAC, key.as_ref(), &params, Self::TAG_LEN)?;
         Ok(Self { context, algorithm: PhantomData })
     }
 }
@@ -103,6 +136,13 @@ impl<C: BlockCipher> Cmac<C> {
 many_messages!(Cmac<C>, C: BlockCipher);
 
 impl<C: BlockCipher> sealed::Sealed for Cmac<C> {}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl<C: BlockCipher> library::sealed::Parts for Cmac<C> {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        vec![&CMAC, C::cbc()]
+    }
+}
 
 impl<C: BlockCipher> Mac for Cmac<C> {
     const TAG_LEN: usize = 16;

@@ -7,6 +7,7 @@ use std::ptr;
 use zeroize::Zeroizing;
 
 use crate::crypto::algorithm::Algorithm;
+use crate::crypto::library::{Home, Within};
 use crate::crypto::octets::Octets;
 use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
@@ -22,7 +23,7 @@ const RESETS_SINCE: u64 = 0x3000_0030;
 /// For HMAC-SHA-256 of 64 bytes that is 8,296 instructions on OpenSSL 3.0; a new context takes
 /// 19,952, and `HMAC()` 22,458.
 pub(super) struct Context {
-    ctx: Owned<ffi::EVP_MAC_CTX>,
+    ctx: Within<ffi::EVP_MAC_CTX>,
     /// The key was just given, and the context waits for the first message.
     fresh: bool,
     /// An operation failed inside C, and what the context holds now is unknown.
@@ -34,12 +35,13 @@ pub(super) struct Context {
 impl Context {
     /// A context for tags of `tag_len` bytes; `params` end with the end mark.
     pub(super) fn keyed(
+        home: &Home,
         algorithm: &'static Algorithm<ffi::EVP_MAC>,
         key: &[u8],
         params: &[Param<'_>],
         tag_len: usize,
     ) -> Result<Self> {
-        let mac = algorithm.fetched()?;
+        let mac = algorithm.fetched_in(home)?;
         // SAFETY: takes nothing.
         let linked = unsafe { ffi::OpenSSL_version_num() };
         #[allow(clippy::useless_conversion, reason = "an unsigned long has 32 bits on Windows")]
@@ -59,7 +61,7 @@ impl Context {
                     format!("a provider makes tags of {stated} bytes, not {tag_len}"),
                 )));
             }
-            Ok(Self { ctx, fresh: true, poisoned: false, key: kept })
+            Ok(Self { ctx: Within::new(home, ctx), fresh: true, poisoned: false, key: kept })
         })
     }
 
@@ -172,7 +174,7 @@ mod tests {
 
     fn keyed() -> Context {
         let params = [Param::text(ffi::OSSL_MAC_PARAM_DIGEST, c"SHA2-256"), Param::end()];
-        Context::keyed(&HMAC, b"key", &params, 32).unwrap()
+        Context::keyed(&Home::DEFAULT, &HMAC, b"key", &params, 32).unwrap()
     }
 
     /// What OpenSSL 3.0.0 to 3.0.2 need gives the same tags on every version.
@@ -190,7 +192,7 @@ mod tests {
     #[test]
     fn a_provider_with_another_tag_is_not_trusted() {
         let params = [Param::text(ffi::OSSL_MAC_PARAM_DIGEST, c"SHA2-256"), Param::end()];
-        let error = Context::keyed(&HMAC, b"key", &params, 20).err().unwrap();
+        let error = Context::keyed(&Home::DEFAULT, &HMAC, b"key", &params, 20).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.to_string().ends_with("tags of 32 bytes, not 20"), "{error}");
     }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::{Mac, Tag, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{self, Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -79,7 +80,20 @@ impl Poly1305 {
     #[doc(alias = "EVP_MAC_CTX_new")]
     #[allow(clippy::needless_pass_by_value, reason = "a key is used once")]
     pub fn new(key: OneTimeKey) -> Result<Self> {
-        let context = Context::keyed(&POLY1305, &*key.0, &[Param::end()], Self::TAG_LEN)?;
+        Self::keyed(&Home::DEFAULT, &key)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    #[allow(clippy::needless_pass_by_value, reason = "a key is used once")]
+    pub fn new_in(library: &Library, key: OneTimeKey) -> Result<Self> {
+        Self::keyed(&library.into(), &key)
+    }
+
+    fn keyed(home: &Home, key: &OneTimeKey) -> Result<Self> {
+        let context = Context::keyed(home, &POLY1305, &*key.0, &[Param::end()], Self::TAG_LEN)?;
         Ok(Self { context })
     }
 
@@ -123,6 +137,13 @@ impl Poly1305 {
 }
 
 impl sealed::Sealed for Poly1305 {}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl library::sealed::Parts for Poly1305 {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        vec![&POLY1305]
+    }
+}
 
 impl Mac for Poly1305 {
     const TAG_LEN: usize = 16;

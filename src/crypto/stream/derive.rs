@@ -3,7 +3,9 @@
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::crypto::aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, Nonced};
+use crate::crypto::digest::Sha512;
 use crate::crypto::kdf::expand_any;
+use crate::crypto::library::Home;
 use crate::crypto::octets::Octets as _;
 use crate::error::Result;
 
@@ -55,7 +57,12 @@ pub(super) struct Secrets<A: StreamAead> {
 
 impl<A: StreamAead> Secrets<A> {
     /// Section "Key derivation", with SHA-512, as the published vectors have it.
-    pub(super) fn derive(key: &A::KeyBytes, salt: &[u8; SALT], context: &[u8]) -> Result<Self> {
+    pub(super) fn derive(
+        home: &Home,
+        key: &A::KeyBytes,
+        salt: &[u8; SALT],
+        context: &[u8],
+    ) -> Result<Self> {
         let info =
             [b"c2sp.org/chunked-encryption@v1+", A::IANA.as_bytes(), &[0], salt, context].concat();
         // The longest key there is, then the nonce and the commitment.
@@ -66,7 +73,7 @@ impl<A: StreamAead> Secrets<A> {
             commitment: [0; COMMITMENT],
         };
         let len = A::KEY_LEN + A::NONCE_LEN + COMMITMENT;
-        expand_any(c"SHA2-512", key.as_ref(), &info, &mut derived[..len])?;
+        expand_any::<Sha512>(home, key.as_ref(), &info, &mut derived[..len])?;
         let (own, rest) = derived[..len].split_at(A::KEY_LEN);
         let (base, commitment) = rest.split_at(A::NONCE_LEN);
         (*secrets.key).as_mut().copy_from_slice(own);

@@ -8,6 +8,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::derive::{Header, Secrets};
 use super::{CHUNK, CHUNKS, StreamAead, nonce};
 use crate::crypto::aead::{Key, Opener};
+use crate::crypto::library::Home;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Opens what it reads, chunk by chunk.
@@ -29,7 +30,7 @@ pub struct OpenReader<A: StreamAead, R: io::Read> {
 
 enum State<A: StreamAead> {
     /// The header is being read.
-    Header { key: Zeroizing<A::KeyBytes>, context: Vec<u8> },
+    Header { home: Home, key: Zeroizing<A::KeyBytes>, context: Vec<u8> },
     /// The chunk of this number is being read.
     Chunk { opener: Opener<A>, base: [u8; 12], number: u64 },
     /// The last chunk was genuine.
@@ -39,8 +40,8 @@ enum State<A: StreamAead> {
 }
 
 impl<A: StreamAead, R: io::Read> OpenReader<A, R> {
-    pub(super) fn new(key: Zeroizing<A::KeyBytes>, context: &[u8], inner: R) -> Self {
-        let state = State::Header { key, context: context.to_vec() };
+    pub(super) fn new(home: &Home, key: Zeroizing<A::KeyBytes>, context: &[u8], inner: R) -> Self {
+        let state = State::Header { home: home.clone(), key, context: context.to_vec() };
         Self { inner, state, chunk: Zeroizing::new(Vec::new()), filled: 0, text: 0..0 }
     }
 
@@ -90,14 +91,15 @@ impl<A: StreamAead, R: io::Read> OpenReader<A, R> {
     fn open(&mut self) -> Result<()> {
         let forged = || Error::of(ErrorKind::Authentication);
         match &mut self.state {
-            State::Header { key, context } => {
+            State::Header { home, key, context } => {
                 let header = Header::read(&self.chunk[..self.filled]).ok_or_else(forged)?;
-                let secrets = Secrets::<A>::derive(key, &header.salt, context)?;
+                let secrets = Secrets::<A>::derive(home, key, &header.salt, context)?;
                 // No secret: it stands in the header of each stream of this salt and context.
                 if secrets.commitment != header.commitment {
                     return Err(forged());
                 }
-                let opener = Key::<A>::from_bytes(&secrets.key).opener()?;
+                let key = Key::<A>::at(home.clone(), &secrets.key);
+                let opener = key.opener()?;
                 self.state = State::Chunk { opener, base: secrets.base, number: 0 };
             }
             State::Chunk { opener, base, number } => {

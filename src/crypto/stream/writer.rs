@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::derive::{Header, Secrets};
 use super::{CHUNK, CHUNKS, StreamAead, nonce};
 use crate::crypto::aead::{Key, hazmat};
+use crate::crypto::library::Home;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Seals what is written to it, chunk by chunk, and passes it on.
@@ -50,8 +51,14 @@ pub struct SealWriter<A: StreamAead, W: io::Write> {
 }
 
 impl<A: StreamAead, W: io::Write> SealWriter<A, W> {
-    pub(super) fn new(secrets: &Secrets<A>, header: &Header, inner: W) -> Result<Self> {
-        let sealer = hazmat::Sealer::new(&Key::<A>::from_bytes(&secrets.key))?;
+    pub(super) fn new(
+        home: &Home,
+        secrets: &Secrets<A>,
+        header: &Header,
+        inner: W,
+    ) -> Result<Self> {
+        let key = Key::<A>::at(home.clone(), &secrets.key);
+        let sealer = hazmat::Sealer::new(&key)?;
         let mut chunk = Zeroizing::new(Vec::new());
         let room = CHUNK + A::TAG_LEN;
         chunk.try_reserve_exact(room).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;

@@ -15,7 +15,7 @@ impl<C: WrapMode> Key<C> {
     #[doc(alias = "EVP_aes_256_wrap")]
     #[doc(alias = "EVP_aes_256_wrap_pad")]
     pub fn wrapper(&self) -> Result<Wrapper<C>> {
-        let context = Context::encrypting(C::algorithm(), self.as_ref(), false)?;
+        let context = Context::encrypting(&self.home, C::algorithm(), self.as_ref(), false)?;
         Ok(Wrapper { context, cipher: PhantomData })
     }
 
@@ -24,7 +24,7 @@ impl<C: WrapMode> Key<C> {
     /// # Errors
     /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
     pub fn unwrapper(&self) -> Result<Unwrapper<C>> {
-        let context = Context::decrypting(C::algorithm(), self.as_ref(), false)?;
+        let context = Context::decrypting(&self.home, C::algorithm(), self.as_ref(), false)?;
         Ok(Unwrapper { context, cipher: PhantomData })
     }
 }
