@@ -40,7 +40,7 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 	@for compiler in gcc clang; do \
 	  if command -v $$compiler >/dev/null; then \
 	    echo "$$compiler: csrc"; \
-	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c; \
+	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c csrc/provider/*.c; \
 	  else echo "skipped: csrc under $$compiler, which is not installed"; fi; \
 	done
 	cd go-harness && go vet ./...

@@ -2,6 +2,7 @@
 //!
 //! | digest | output | block | what is broken | OpenSSL | source |
 //! |---|---|---|---|---|---|
+//! | [`Md4`] | 16 | 64 | collisions and preimages are found; only the `legacy` provider has it | 0.9 | RFC 1320 |
 //! | [`Sha1`] | 20 | 64 | collisions are made at will since 2017 | 0.9 | FIPS 180-4 |
 //!
 //! HMAC over SHA-1 is not known to be broken:
@@ -9,7 +10,7 @@
 
 use super::algorithm::{Algorithm, Lengths};
 use super::digest::algorithms::{hashes, sealed};
-use super::digest::{Digest, Hash};
+use super::digest::{self, Digest, Hash};
 use super::library::{self, Library};
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -22,4 +23,14 @@ hashes! {
     #[doc(alias = "SHA1")]
     Sha1 in "legacy::Sha1": "SHA-1", c"SHA1", 20, "0.9",
         "a9993e364706816aba3e25717850c26c9cd0d89d";
+
+    /// MD4: a digest of 16 bytes, which protects nothing; NTLM and old rsync are made of it.
+    ///
+    /// Only OpenSSL's `legacy` provider has it: it works in a [`Library`] that has loaded it.
+    ///
+    /// Source: RFC 1320; [EVP_MD-MD4](https://docs.openssl.org/3.0/man7/EVP_MD-MD4/).
+    #[doc(alias = "EVP_md4")]
+    #[doc(alias = "MD4")]
+    Md4 in "legacy::Md4": "MD4", c"MD4", 16, "0.9",
+        "a448017aaf21d8525fc10ae87aa6729d", "legacy";
 }

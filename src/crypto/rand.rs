@@ -59,7 +59,7 @@ pub(super) fn fill_in(home: &Home, bytes: &mut [u8], purpose: Use) -> Result<()>
 /// Draws from the library's primary generator, for either use.
 ///
 /// Those of `RAND_bytes_ex` belong to the thread: one that ends after the library was freed would
-/// free them in it (OPENSSL_thread_stop_ex(3); `rand_delete_thread_state` in rand_lib.c).
+/// look them up in it (`OPENSSL_thread_stop_ex(3)`; `rand_delete_thread_state` in `rand_lib.c`).
 #[cold]
 fn fill_from(library: &Library, home: &Home, bytes: &mut [u8]) -> Result<()> {
     let drawn = bracket(|| {

@@ -2,5 +2,6 @@
 
 #![allow(dead_code)] // each test program takes what it needs
 
+pub mod provider;
 pub mod raw;
 pub mod server;

@@ -139,7 +139,7 @@ fn configure(context: &Owned<ffi::OSSL_LIB_CTX>, path: &Path) -> Result<()> {
             .checked("OSSL_LIB_CTX_load_config")
     });
     read.map_err(|error| {
-        wrong(format!("the configuration file {} cannot be used", path.display()), error)
+        wrong(&format!("the configuration file {} cannot be used", path.display()), error)
     })
 }
 
@@ -152,7 +152,7 @@ fn load(context: &Owned<ffi::OSSL_LIB_CTX>, name: &Path) -> Result<Owned<ffi::OS
         unsafe { Owned::from_raw(provider) }.checked("OSSL_PROVIDER_load")
     });
     loaded
-        .map_err(|error| wrong(format!("the provider {} cannot be loaded", name.display()), error))
+        .map_err(|error| wrong(&format!("the provider {} cannot be loaded", name.display()), error))
 }
 
 fn prefer(context: &Owned<ffi::OSSL_LIB_CTX>, query: &str) -> Result<()> {
@@ -162,7 +162,7 @@ fn prefer(context: &Owned<ffi::OSSL_LIB_CTX>, query: &str) -> Result<()> {
         unsafe { ffi::EVP_set_default_properties(context.as_ptr(), text.as_ptr()) }
             .checked("EVP_set_default_properties")
     });
-    set.map_err(|error| wrong(format!("{query:?} is no property query"), error))
+    set.map_err(|error| wrong(&format!("{query:?} is no property query"), error))
 }
 
 /// The names of the active providers; on the way the default one becomes active if there is none.
@@ -217,7 +217,7 @@ fn c_path(path: &Path, what: &'static str) -> Result<CString> {
 }
 
 /// What was asked for and cannot be had, with OpenSSL's reason.
-fn wrong(what: String, error: Error) -> Error {
+fn wrong(what: &str, error: Error) -> Error {
     match error.kind() {
         ErrorKind::OutOfMemory => error,
         _ => Error::ours(ErrorKind::Configuration, format!("{what} ({error})")),
