@@ -62,7 +62,11 @@ impl LibraryBuilder {
     }
 
     /// Reads this configuration file into the library, before the providers are loaded. Without
-    /// one, none is read: the system's `openssl.cnf` is for the default library.
+    /// one, none is read: the system's `openssl.cnf` is for the default library. A file without an
+    /// `openssl_conf = …` at its top configures nothing. OpenSSL passes over a provider that the file
+    /// names and that cannot be loaded: [`providers`](Library::providers) tells who is there, and a
+    /// library of none is an error. What must be there is best named by
+    /// [`provider`](Self::provider) as well.
     ///
     /// [config(5)](https://docs.openssl.org/3.0/man5/config/)
     #[doc(alias = "OSSL_LIB_CTX_load_config")]
@@ -108,6 +112,13 @@ impl LibraryBuilder {
             prefer(&loaded.context, query)?;
         }
         let providers = names(&loaded.context)?;
+        if let (Some(path), true) = (&self.config, providers.is_empty()) {
+            let path = path.display();
+            return Err(Error::ours(
+                ErrorKind::Configuration,
+                format!("the configuration file {path} names no provider that can be loaded"),
+            ));
+        }
         let Loaded { providers: loaded, context } = loaded;
         let caches = Caches {
             ciphers: Cache::new(),
@@ -132,6 +143,11 @@ static CONFIGURING: Mutex<()> = Mutex::new(());
 
 fn configure(context: &Owned<ffi::OSSL_LIB_CTX>, path: &Path) -> Result<()> {
     let file = c_path(path, "the path of the configuration file")?;
+    // OpenSSL 3.0 reads a directory like an empty file.
+    if path.is_dir() {
+        let message = format!("the configuration file {} is a directory", path.display());
+        return Err(Error::ours(ErrorKind::Configuration, message));
+    }
     let _alone = CONFIGURING.lock();
     let read = bracket(|| {
         // SAFETY: the context is live and nobody else's yet; the path ends in NUL.
