@@ -106,6 +106,19 @@ impl<A: Aead> Opener<A> {
 
     /// Opens `text` where it stands; allocates nothing.
     ///
+    /// A tag that is shorter than the algorithm's does not compile:
+    /// ```compile_fail,E0308
+    /// # use ffence::crypto::{Aes256Gcm, Key};
+    /// let mut opener = Key::<Aes256Gcm>::from_bytes(&[7; 32]).opener().unwrap();
+    /// opener.open_in_place(b"", &[0; 12], &mut [1, 2, 3], &[0xaa]).unwrap(); // one byte of a tag
+    /// ```
+    /// nor does opening without one:
+    /// ```compile_fail,E0061
+    /// # use ffence::crypto::{ChaCha20Poly1305, Key};
+    /// let mut opener = Key::<ChaCha20Poly1305>::from_bytes(&[7; 32]).opener().unwrap();
+    /// opener.open_in_place(b"", &[0; 12], &mut [1, 2, 3]).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// As for [`open`](Self::open); `text` is then wiped to zeroes.
     pub fn open_in_place(
