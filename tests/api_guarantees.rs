@@ -169,10 +169,9 @@ fn no_nonce_is_used_twice() {
 
 #[test]
 fn a_key_has_its_length_or_is_refused() {
-    let bytes = [7; 99];
+    let (bytes, library) = ([7; 99], Library::new().unwrap());
     for len in 0..=bytes.len() {
         let key = &bytes[..len];
-        let library = Library::new().unwrap();
         let expected = |right: usize| (len != right).then_some(ErrorKind::Length);
         assert_eq!(kind(Key::<Aes256Gcm>::from_slice(key)), expected(32), "{len}");
         assert_eq!(kind(Key::<Aes256Gcm>::from_slice_in(&library, key)), expected(32), "{len}");
