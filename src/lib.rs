@@ -7,6 +7,7 @@
 //! | module | what is there | feature |
 //! |---|---|---|
 //! | [`crypto`] | keys, authenticated encryption, digests, MACs, key derivation, passwords, randomness | `crypto` |
+//! | [`crypto::library`] | other providers, FIPS, property queries: OpenSSL beside the process's own | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
 //! | [`secret`] | memory for keys: locked, guarded, wiped (Unix) | |
 //! | [`error`] | one error type for both libraries, with the C function, its code and its reason | |
@@ -27,7 +28,7 @@
 //!
 //! | type | rule |
 //! |---|---|
-//! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
+//! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`crypto::Library`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |

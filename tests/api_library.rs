@@ -463,7 +463,7 @@ fn a_configuration_file_says_what_is_loaded_and_preferred() {
 /// The one algorithm here that OpenSSL's legacy provider alone has.
 #[test]
 fn the_legacy_provider_gives_what_it_offers() {
-    assert_eq!(error(legacy::Md4::digest(b"")).kind(), ErrorKind::Unsupported);
+    assert_eq!(error(Digest::<legacy::Md4>::of(b"")).kind(), ErrorKind::Unsupported);
     let built = Library::builder().provider("default").provider("legacy").build();
     if cfg!(feature = "vendored") {
         // openssl-src leaves it out, and with it every module.

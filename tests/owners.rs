@@ -27,6 +27,7 @@ const ENDINGS: &[&str] = &[
     "_init_crypto",
     "_cleanup",
     "_fetch",
+    "_load",
     "_append",
 ];
 
@@ -124,6 +125,7 @@ fn every_owner_frees_by_a_function_that_is_declared() {
 fn a_constructor_without_an_owner_would_be_noticed() {
     let owners = owners();
     assert!(is_owned("EVP_MD_fetch", &owners));
+    assert!(is_owned("OSSL_PROVIDER_load", &owners));
     assert!(is_owned("curl_slist_append", &owners));
     assert!(!is_owned("X509_STORE_CTX_new", &owners));
     assert!(!is_owned("EVP_PKEY_up_ref", &owners));

@@ -1,7 +1,6 @@
 //! The digests: one row of a table for each.
 
 use super::super::algorithm::{Algorithm, Lengths};
-use super::super::digest;
 use super::super::library::{self, Library, Provided};
 use super::super::octets::Octets;
 use crate::error::Result;
@@ -34,14 +33,50 @@ pub mod sealed {
 }
 
 /// A row: documentation, type, the standard's name, the provider's name, bytes, the first OpenSSL
-/// that has it, and the published digest of `abc`, which becomes the example; behind it the provider
-/// that a library needs for it, where the default one does not have it.
+/// that has it, and the published digest of `abc`, which becomes the example. Without a path and that
+/// digest, the example is the caller's.
 macro_rules! hashes {
     ($(
         $(#[$about:meta])*
         $hash:ident in $path:literal: $name:literal, $fetched:literal, $len:literal, $since:literal,
-        $abc:literal$(, $provider:literal)?;
+        $abc:literal;
     )*) => {$(
+        hashes! { $(#[$about])* $hash: $name, $fetched, $len, $since; }
+
+        impl $hash {
+            /// Digests `data` at once, in a context that the thread keeps.
+            ///
+            /// # Errors
+            /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
+            /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers it.
+            ///
+            /// ```
+            #[doc = concat!("use ffence::crypto::", $path, ";")]
+            ///
+            #[doc = concat!("let digest = ", stringify!($hash), "::digest(b\"abc\")?;")]
+            #[doc = concat!("let expected = \"", $abc, "\";")]
+            /// assert_eq!(digest.to_string(), expected);
+            /// # Ok::<(), ffence::Error>(())
+            /// ```
+            #[doc(alias = "EVP_Digest")]
+            pub fn digest(data: &[u8]) -> Result<Digest<Self>> {
+                Digest::of(data)
+            }
+
+            /// Like [`digest`](Self::digest), with what the providers of `library` offer, in a
+            /// context of its own.
+            ///
+            /// # Errors
+            /// As for [`digest`](Self::digest).
+            pub fn digest_in(library: &Library, data: &[u8]) -> Result<Digest<Self>> {
+                Digest::of_in(library, data)
+            }
+        }
+    )*};
+    (
+        $(#[$about:meta])*
+        $hash:ident: $name:literal, $fetched:literal, $len:literal, $since:literal;
+    ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug)]
         pub enum $hash {}
@@ -69,76 +104,9 @@ macro_rules! hashes {
                 vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
-
-        impl $hash {
-            /// Digests `data` at once, in a context that the thread keeps.
-            ///
-            /// # Errors
-            /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
-            /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers it.
-            ///
-            /// ```
-            #[doc = digest::algorithms::example!($hash in $path, $abc$(, $provider)?)]
-            /// # Ok::<(), ffence::Error>(())
-            /// ```
-            #[doc(alias = "EVP_Digest")]
-            pub fn digest(data: &[u8]) -> Result<Digest<Self>> {
-                Digest::of(data)
-            }
-
-            /// Like [`digest`](Self::digest), with what the providers of `library` offer, in a
-            /// context of its own.
-            ///
-            /// # Errors
-            /// As for [`digest`](Self::digest).
-            pub fn digest_in(library: &Library, data: &[u8]) -> Result<Digest<Self>> {
-                Digest::of_in(library, data)
-            }
-        }
-    )*};
+    };
 }
 pub(in crate::crypto) use hashes;
-
-/// The lines of the example.
-macro_rules! example {
-    ($hash:ident in $path:literal, $abc:literal) => {
-        concat!(
-            "use ffence::crypto::",
-            $path,
-            ";\n\n",
-            "let digest = ",
-            stringify!($hash),
-            "::digest(b\"abc\")?;\n",
-            "let expected = \"",
-            $abc,
-            "\";\n",
-            "assert_eq!(digest.to_string(), expected);",
-        )
-    };
-    ($hash:ident in $path:literal, $abc:literal, $provider:literal) => {
-        concat!(
-            "use ffence::crypto::{Library, ",
-            $path,
-            "};\n\n",
-            "assert!(",
-            stringify!($hash),
-            "::digest(b\"abc\").is_err()); // the default library\n",
-            "// An OpenSSL that is linked in may come without this provider.\n",
-            "if let Ok(library) = Library::builder().provider(\"",
-            $provider,
-            "\").build() {\n",
-            "    let digest = ",
-            stringify!($hash),
-            "::digest_in(&library, b\"abc\")?;\n",
-            "    let expected = \"",
-            $abc,
-            "\";\n",
-            "    assert_eq!(digest.to_string(), expected);\n",
-            "}",
-        )
-    };
-}
-pub(in crate::crypto) use example;
 
 hashes! {
     /// SHA-224: a digest of 28 bytes; as strong as half its length against collisions.

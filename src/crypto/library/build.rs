@@ -10,6 +10,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::{Cache, Caches, Library, Shared};
+use crate::crypto::algorithm::Fetch;
 use crate::cstr;
 use crate::error::openssl::{Checked as _, bracket};
 use crate::error::{Error, ErrorKind, Result};
@@ -211,11 +212,17 @@ unsafe extern "C" fn note(provider: *mut ffi::OSSL_PROVIDER, to: *mut c_void) ->
     })
 }
 
+/// The name of the provider that offers it.
+pub(super) fn name_of<T: Fetch>(fetched: &Owned<T>) -> String {
+    // SAFETY: what was fetched counts its provider.
+    unsafe { name(T::provider(fetched)) }
+}
+
 /// The name that a provider was loaded by.
 ///
 /// # Safety
 /// `provider` is NULL or live.
-pub(super) unsafe fn name(provider: *const ffi::OSSL_PROVIDER) -> String {
+unsafe fn name(provider: *const ffi::OSSL_PROVIDER) -> String {
     if provider.is_null() {
         return String::new();
     }

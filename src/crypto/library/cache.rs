@@ -49,6 +49,8 @@ impl<T: CType> Cache<T> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(unsafe_code, reason = "a C type of the test's own")]
+
     use std::ptr::NonNull;
     use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -61,3 +61,44 @@ impl<T: CType> Deref for Within<T> {
         &self.object
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(unsafe_code, reason = "a C type of the test's own")]
+
+    use std::cell::RefCell;
+    use std::ptr::NonNull;
+    use std::sync::{Arc, Weak};
+
+    use super::super::Shared;
+    use super::*;
+
+    thread_local! {
+        static LIBRARY: RefCell<Weak<Shared>> = const { RefCell::new(Weak::new()) };
+        static FREED: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
+    }
+
+    struct Probe;
+
+    // SAFETY: the pointers are dangling and never used.
+    unsafe impl CType for Probe {
+        unsafe fn free(_: NonNull<Self>) {
+            let alive = LIBRARY.with_borrow(|library| library.strong_count() > 0);
+            FREED.with_borrow_mut(|freed| freed.push(alive));
+        }
+    }
+
+    /// OpenSSL 3.0 counts references so that the wrong order is seldom seen from outside.
+    #[test]
+    fn the_object_goes_before_its_library() {
+        let library = Library::new().unwrap();
+        LIBRARY.set(Arc::downgrade(&library.shared));
+        // SAFETY: nothing but `free` above is ever given the pointer.
+        let probe = unsafe { Owned::from_raw(NonNull::<Probe>::dangling().as_ptr()) }.unwrap();
+        let within = Within::new(&Home::from(&library), probe);
+        drop(library);
+        drop(within);
+        assert_eq!(FREED.take(), [true]);
+        assert!(LIBRARY.with_borrow(|library| library.upgrade().is_none()), "and it went after it");
+    }
+}

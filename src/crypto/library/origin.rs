@@ -1,7 +1,5 @@
 //! Who implements an algorithm.
 
-#![allow(unsafe_code)]
-
 use super::build;
 use super::{Home, Library};
 use crate::crypto::algorithm::{Algorithm, Fetch};
@@ -109,8 +107,7 @@ impl<T: Fetch + 'static> Part for Algorithm<T> {
 
     fn origin(&'static self, home: &Home) -> Result<Origin> {
         let fetched = self.fetched_in(home)?;
-        // SAFETY: what was fetched counts its provider.
-        let provider = unsafe { build::name(T::provider(fetched)) };
+        let provider = build::name_of(fetched);
         // OpenSSL has one object for each implementation, whatever query it is found by.
         let validated =
             bracket(|| T::fetch(home, self.name(), Some(c"fips=yes")).checked(T::FUNCTION));
