@@ -2,6 +2,5 @@
 
 #![allow(dead_code)] // each test program takes what it needs
 
-pub mod provider;
 pub mod raw;
 pub mod server;
