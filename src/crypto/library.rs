@@ -49,9 +49,9 @@
 //!
 //! # What a library costs
 //!
-//! Making one takes OpenSSL about as long as its own start. An algorithm is fetched once in each
-//! library, and from then on found without a lock; what is made in a library runs as fast as in the
-//! default one. Random bytes come from the library's primary generator, which its threads share
+//! Making one builds OpenSSL's tables anew: make few, and keep them. An algorithm is fetched once in
+//! each library, and from then on found without a lock; what was made in a library calls the same C
+//! functions as in the default one. Random bytes come from the library's primary generator, which its threads share
 //! under a lock of OpenSSL's: generators for each thread would outlive the library in the threads
 //! that used it (`OPENSSL_thread_stop_ex(3)`), and be freed after it.
 //!
