@@ -204,3 +204,24 @@ fn a_module_that_states_other_lengths_is_not_trusted() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("offers SHA2-384 with other lengths"), "{error}");
 }
+
+/// OpenSSL keeps one list of configured modules for the whole process.
+#[test]
+fn threads_configure_their_libraries_at_the_same_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("library.cnf");
+    let text = "openssl_conf = init\n[init]\nproviders = all\n[all]\ndefault = on\n\
+                [on]\nactivate = 1\n";
+    std::fs::write(&config, text).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    let library = Library::builder().config(&config).build().unwrap();
+                    assert_eq!(library.providers().collect::<Vec<_>>(), ["default"]);
+                    digest(&library).unwrap();
+                }
+            });
+        }
+    });
+}
