@@ -11,12 +11,26 @@ pub struct Counted {
     pub instructions: u64,
     /// Calls of `malloc` and its relatives, whoever made them.
     pub mallocs: u64,
+    /// Locks of the C library that were asked for.
+    pub locks: u64,
     pub rust_allocs: u64,
 }
 
 /// The functions of the C library that allocate.
 const ALLOCATE: [&str; 7] =
     ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign", "reallocarray"];
+
+/// The functions of the C library that take a lock; what the standard library of Rust and atomic
+/// instructions do is not seen here.
+const LOCK: [&str; 7] = [
+    "pthread_mutex_lock",
+    "pthread_mutex_trylock",
+    "pthread_rwlock_rdlock",
+    "pthread_rwlock_wrlock",
+    "pthread_rwlock_tryrdlock",
+    "pthread_rwlock_trywrlock",
+    "pthread_spin_lock",
+];
 
 /// Runs this executable with `arguments` under callgrind.
 ///
@@ -41,20 +55,22 @@ pub fn run(arguments: &[&str], env: (&str, &str), directory: &Path) -> io::Resul
         let text = format!("{arguments:?} failed under callgrind: {} {told}", output.status);
         return Err(io::Error::other(text));
     };
-    let (instructions, mallocs) = read(&file)?;
+    let (instructions, mallocs, locks) = read(&file)?;
     std::fs::remove_file(&file)?;
-    Ok(Counted { instructions, mallocs, rust_allocs })
+    Ok(Counted { instructions, mallocs, locks, rust_allocs })
 }
 
-/// Reads callgrind's file: the total, and the calls of functions that allocate.
-fn read(file: &Path) -> io::Result<(u64, u64)> {
+/// Reads callgrind's file: the total, and the calls of functions that allocate or lock.
+fn read(file: &Path) -> io::Result<(u64, u64, u64)> {
     let allocate: HashSet<&str> = ALLOCATE.into_iter().collect();
-    // The C library's names for itself, and callgrind's for a function within itself.
+    let lock: HashSet<&str> = LOCK.into_iter().collect();
+    // The C library's names for itself, its versions, and callgrind's for a function within itself.
     let name = |text: &str| {
-        let text = text.split('\'').next().unwrap_or_default();
-        text.trim_start_matches("__libc_").to_owned()
+        let text = text.split(['\'', '@']).next().unwrap_or_default();
+        let text = text.strip_prefix("__libc_").or(text.strip_prefix("__")).unwrap_or(text);
+        text.to_owned()
     };
-    let (mut total, mut mallocs) = (None, 0);
+    let (mut total, mut mallocs, mut locks) = (None, 0, 0);
     let (mut within, mut callee) = (String::new(), String::new());
     for line in BufReader::new(std::fs::File::open(file)?).lines() {
         let line = line?;
@@ -67,12 +83,15 @@ fn read(file: &Path) -> io::Result<(u64, u64)> {
             if allocate.contains(callee.as_str()) && !allocate.contains(within.as_str()) {
                 mallocs += number(text)?;
             }
+            if lock.contains(callee.as_str()) && !lock.contains(within.as_str()) {
+                locks += number(text)?;
+            }
         } else if let Some(text) = line.strip_prefix("totals:") {
             total = Some(number(text)?);
         }
     }
     let total = total.ok_or_else(|| io::Error::other("callgrind's file has no total"))?;
-    Ok((total, mallocs))
+    Ok((total, mallocs, locks))
 }
 
 fn number(text: &str) -> io::Result<u64> {
