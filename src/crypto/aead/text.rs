@@ -222,3 +222,63 @@ impl Spare {
         self.0.as_mut_slice().zeroize();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    thread_local! {
+        /// What the calls were given, from the last one on, and what they are to answer.
+        static GIVEN: RefCell<Vec<c_int>> = const { RefCell::new(Vec::new()) };
+        static ANSWERS: RefCell<Vec<(c_int, c_int)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// Reads and writes no text, so that a text of some GiB needs no memory.
+    unsafe extern "C" fn update(
+        _ctx: *mut ffi::EVP_CIPHER_CTX,
+        _to: *mut c_uchar,
+        written: *mut c_int,
+        _from: *const u8,
+        len: c_int,
+    ) -> c_int {
+        GIVEN.with_borrow_mut(|given| given.push(len));
+        let (answer, held_back) = ANSWERS.with_borrow_mut(Vec::pop).unwrap_or((1, 0));
+        // SAFETY: the caller passes a place for it.
+        unsafe { *written = len - held_back };
+        answer
+    }
+
+    /// The result for a text of two pieces and 5 bytes, and the lengths that C was given.
+    fn passed(mut answers: Vec<(c_int, c_int)>) -> (Option<usize>, Vec<c_int>) {
+        answers.reverse();
+        ANSWERS.set(answers);
+        let len = 2 * PIECE + 5;
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a new mapping, wherever the kernel likes.
+        let place = unsafe { libc::mmap(std::ptr::null_mut(), len, libc::PROT_NONE, kind, -1, 0) };
+        assert_ne!(place, libc::MAP_FAILED);
+        let to = place.cast::<u8>();
+        let mut text = Text { from: to, to, len, place: PhantomData };
+        let done = text.update::<crate::crypto::Aes256Ocb>(std::ptr::null_mut(), update);
+        // SAFETY: the mapping is ours.
+        unsafe { libc::munmap(place, len) };
+        (done, GIVEN.take())
+    }
+
+    #[test]
+    fn a_text_longer_than_an_int_goes_in_pieces() {
+        let piece = int(PIECE);
+        assert_eq!(passed(vec![]), (Some(2 * PIECE + 5), vec![piece, piece, 5]));
+        // OCB keeps what does not fill a block for the final call.
+        let held_back = passed(vec![(1, 0), (1, 0), (1, 5)]);
+        assert_eq!(held_back, (Some(2 * PIECE), vec![piece, piece, 5]));
+        // In between that would leave a gap.
+        assert_eq!(passed(vec![(1, 0), (1, 16)]), (None, vec![piece, piece]));
+        assert_eq!(passed(vec![(1, 0), (0, 0)]), (None, vec![piece, piece]));
+        // A provider that claims more than there is room for.
+        assert_eq!(passed(vec![(1, -1)]), (None, vec![piece]));
+        assert_eq!(passed(vec![(1, piece + 1)]), (None, vec![piece]));
+    }
+}
