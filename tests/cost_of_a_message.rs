@@ -27,7 +27,7 @@ mod linux {
 
     use ffence::ErrorKind;
     use ffence::crypto::{
-        Aead, Aes128Ccm, Aes128Gcm, Aes128Ocb, Aes192Gcm, Aes256Ccm, Aes256Gcm, Aes256Ocb,
+        Aes128Ccm, Aes128Gcm, Aes128Ocb, Aes192Gcm, Aes256Ccm, Aes256Gcm, Aes256Ocb,
         ChaCha20Poly1305, CounterNonce, Key, NoncePolicy, Nonced, RandomNonce,
     };
 
@@ -195,7 +195,7 @@ mod linux {
         for len in [0, 64, 16 * 1024] {
             let (mut text, mut out) = (vec![7; len], vec![0; len]);
             let (mut nonce, mut kept) = (A::Nonce::default(), Vec::new());
-            let mut expect = |what: &str, rust: u64, each: &mut dyn FnMut()| {
+            let expect = |what: &str, rust: u64, each: &mut dyn FnMut()| {
                 each(); // What is paid once.
                 let asked = asked(|| (0..MESSAGES).for_each(|_| each()));
                 let right = Asked { rust: rust * MESSAGES, ..NOTHING };
