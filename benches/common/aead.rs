@@ -113,7 +113,7 @@ pub const fn seal<A: Algorithm>(op: &'static str) -> [Case; 15] {
         who: "raw-c",
         against: "raw-c",
         goals: &[],
-        loops: (128, 1152),
+        loops: 1024,
         prepare: raw::seal_in_place::<A, raw::Counted>,
     };
     let ahead = "raw-c-ahead";
@@ -186,7 +186,7 @@ pub const fn open<A: Algorithm>(op: &'static str) -> [Case; 9] {
         who: "raw-c",
         against: "raw-c",
         goals: &[],
-        loops: (128, 1152),
+        loops: 1024,
         prepare: raw::open_in_place::<A>,
     };
     [

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What one run of a row counted, from the start of its process to the end.
+/// What a row counted between the two calls of [`ffence_bench_mark`].
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
     pub instructions: u64,
@@ -14,6 +14,16 @@ pub struct Counted {
     /// Locks of the C library that were asked for.
     pub locks: u64,
     pub rust_allocs: u64,
+}
+
+/// Where counting starts anew.
+///
+/// callgrind writes what it has whenever it comes here: what it writes the second time is what lies
+/// between the two.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn ffence_bench_mark() {
+    std::hint::black_box(());
 }
 
 /// The functions of the C library that allocate.
@@ -40,6 +50,7 @@ pub fn run(arguments: &[&str], env: (&str, &str), directory: &Path) -> io::Resul
     let mut command = Command::new("valgrind");
     command
         .args(["--tool=callgrind", "--quiet", "--compress-strings=no", "--compress-pos=no"])
+        .arg("--dump-before=ffence_bench_mark")
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(std::env::current_exe()?)
         .args(arguments)
@@ -55,8 +66,11 @@ pub fn run(arguments: &[&str], env: (&str, &str), directory: &Path) -> io::Resul
         let text = format!("{arguments:?} failed under callgrind: {} {told}", output.status);
         return Err(io::Error::other(text));
     };
-    let (instructions, mallocs, locks) = read(&file)?;
-    std::fs::remove_file(&file)?;
+    let part = |number: u32| file.with_extension(format!("out.{number}"));
+    let (instructions, mallocs, locks) = read(&part(2))?;
+    for part in [part(1), part(2), part(3), file] {
+        let _ = std::fs::remove_file(part);
+    }
     Ok(Counted { instructions, mallocs, locks, rust_allocs })
 }
 
