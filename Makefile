@@ -40,7 +40,7 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 	@for compiler in gcc clang; do \
 	  if command -v $$compiler >/dev/null; then \
 	    echo "$$compiler: csrc"; \
-	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c csrc/provider/*.c; \
+	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c csrc/provider/*.c $$(test $$(uname) = Linux && echo csrc/count/*.c); \
 	  else echo "skipped: csrc under $$compiler, which is not installed"; fi; \
 	done
 	cd go-harness && go vet ./...
@@ -60,8 +60,8 @@ HOST_ := $(subst -,_,$(HOST))
 ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-Zsanitizer=address" \
 	CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221
-# These read files, or build and run programs of their own.
-NOT_UNDER_ASAN := bindings build_messages layers owners other_libraries sanitizer_net
+# These read files, build and run programs of their own, or count what a sanitizer adds to.
+NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitizer_net
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 # Published vectors allocate by the million: unwinding each slowly would take minutes.
@@ -76,10 +76,11 @@ asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
 doc: setup ## the documentation, without a broken link
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
-bench: setup ## criterion: raw C, ours and the peers in one run
-	cargo bench --bench pairs
+bench: setup ## comparisons in constant time; criterion: raw C, ours and the peers in one run
+	cargo bench -p ffence-benches --bench constant_time
+	cargo bench -p ffence-benches --bench pairs
 
-bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
-	cargo bench --bench instructions
+bench-instructions: setup ## instructions, allocations and locks an operation, and the goals
+	cargo bench -p ffence-benches --bench instructions
 
 .PHONY: help setup demo test ci fmt lint bindings parity hazards asan doc bench bench-instructions

@@ -75,10 +75,16 @@ pub(crate) fn bracket<T>(calls: impl FnOnce() -> Result<T, Failed>) -> Result<T,
 /// this way: lengths are checked before, and a wrong tag raises no record.
 #[inline]
 pub(crate) fn unmarked<T>(calls: impl FnOnce() -> Result<T, Failed>) -> Result<T, Error> {
-    calls().map_err(|failed| match failed {
+    calls().map_err(unexplained)
+}
+
+/// What [`unmarked`] makes of a failure.
+#[cold]
+pub(crate) fn unexplained(failed: Failed) -> Error {
+    match failed {
         Failed::Call(function) => failure(function, Vec::new()),
         Failed::Ours(error) => error,
-    })
+    }
 }
 
 /// For the set-up, which must come before the first mark: a queue that does not exist yet would be

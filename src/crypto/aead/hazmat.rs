@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::Aead;
 use super::context::Context;
 use super::key::{Key, Shared};
-use super::text::{Text, onto};
+use super::text::Text;
 use super::{Nonced, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
@@ -116,11 +116,7 @@ impl<A: Nonced> Sealer<A> {
         let mut out = Vec::new();
         out.try_reserve_exact(total).map_err(|_| no_room())?;
         self.key.take(1)?;
-        let mut tag = A::Tag::ZERO;
-        onto(&mut out, text, |text| {
-            self.context.seal(&self.key.bytes, &nonce.bytes, aad, text, &mut tag)
-        })?;
-        out.extend_from_slice(tag.as_ref());
+        self.context.seal_onto(&self.key.bytes, &nonce.bytes, aad, text, &[], &mut out)?;
         Ok(out)
     }
 

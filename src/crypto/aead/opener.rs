@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::key::Shared;
-use super::text::{Text, onto};
+use super::text::Text;
 use super::{Aead, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
@@ -59,6 +59,7 @@ impl<A: Aead> Opener<A> {
     /// ```
     #[doc(alias = "EVP_DecryptUpdate")]
     #[doc(alias = "EVP_DecryptFinal_ex")]
+    #[inline]
     pub fn open(&mut self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
         let mut text = Vec::new();
         self.open_to(aad, sealed, &mut text)?;
@@ -69,6 +70,7 @@ impl<A: Aead> Opener<A> {
     ///
     /// # Errors
     /// As for [`open`](Self::open).
+    #[inline]
     pub fn open_to(&mut self, aad: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let forged = || Error::of(ErrorKind::Authentication);
         let (nonce, rest) = sealed.split_at_checked(A::NONCE_LEN).ok_or_else(forged)?;
@@ -82,12 +84,14 @@ impl<A: Aead> Opener<A> {
     ///
     /// # Errors
     /// As for [`open`](Self::open).
+    #[inline]
     pub fn open_with(&mut self, aad: &[u8], nonce: &A::Nonce, sealed: &[u8]) -> Result<Vec<u8>> {
         let mut text = Vec::new();
         self.open_with_to(aad, nonce, sealed, &mut text)?;
         Ok(text)
     }
 
+    #[inline]
     fn open_with_to(
         &mut self,
         aad: &[u8],
@@ -100,8 +104,8 @@ impl<A: Aead> Opener<A> {
         let (text, tag) = sealed.split_at(text);
         let mut own = A::Tag::ZERO;
         own.as_mut().copy_from_slice(tag);
-        out.try_reserve_exact(text.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
-        onto(out, text, |text| self.context.open(&self.key.bytes, nonce, aad, text, &own))
+        out.try_reserve(text.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+        self.context.open_onto(&self.key.bytes, nonce, aad, text, &own, out)
     }
 
     /// Opens `text` where it stands; allocates nothing.
@@ -121,6 +125,7 @@ impl<A: Aead> Opener<A> {
     ///
     /// # Errors
     /// As for [`open`](Self::open); `text` is then wiped to zeroes.
+    #[inline]
     pub fn open_in_place(
         &mut self,
         aad: &[u8],
@@ -136,6 +141,7 @@ impl<A: Aead> Opener<A> {
     /// # Errors
     /// As for [`open`](Self::open), `out` being wiped to zeroes then, and [`ErrorKind::Length`]
     /// when `out` is not as long as `text`.
+    #[inline]
     pub fn open_detached(
         &mut self,
         aad: &[u8],
