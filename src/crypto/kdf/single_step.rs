@@ -1,11 +1,13 @@
 //! The one-step functions that key agreement standards name.
 
+use std::ffi::CStr;
+
 use super::at_most;
 use super::derive::derive;
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
 use crate::crypto::param::Param;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
 static SSKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"SSKDF", Lengths::Kdf, "3.0");
@@ -33,6 +35,102 @@ static X963KDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"X963KDF", Lengths::Kd
 #[doc(alias = "SSKDF")]
 pub fn single_step<H: Hash>(secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
     run::<H>(&SSKDF, "the single-step KDF", secret, info, out)
+}
+
+/// The single-step KDF with HMAC over `H`: fills `out` from a shared secret.
+///
+/// `salt` is HMAC's key; an empty one stands for zeroes. Else as [`single_step`].
+///
+/// Source: NIST SP 800-56C, section 4.1 (option 2);
+/// [EVP_KDF-SS](https://docs.openssl.org/3.0/man7/EVP_KDF-SS/).
+///
+/// # Errors
+/// As for [`single_step`].
+///
+/// ```
+/// use ffence::crypto::Sha256;
+/// use ffence::crypto::kdf::single_step_hmac;
+///
+/// let mut key = [0; 16];
+/// single_step_hmac::<Sha256>(b"shared secret", b"salt", b"algorithm, parties", &mut key)?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+pub fn single_step_hmac<H: Hash>(
+    secret: &[u8],
+    salt: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    at_most("the single-step KDF", u64::from(u32::MAX) * H::LEN as u64, out)?;
+    let params = [
+        Param::text(ffi::OSSL_KDF_PARAM_MAC, c"HMAC"),
+        Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name()),
+        Param::bytes(ffi::OSSL_KDF_PARAM_KEY, secret),
+        Param::bytes(ffi::OSSL_KDF_PARAM_SALT, salt),
+        Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
+        Param::end(),
+    ];
+    derive(&SSKDF, &params, out)
+}
+
+/// The single-step KDF with KMAC128: fills `out` from a shared secret.
+///
+/// `salt` is KMAC's key: 4 to 512 bytes, or none, which stands for 164 zeroes. The output comes
+/// from one KMAC, so that its length goes into it: a shorter `out` is not the start of a longer one.
+/// It is 4 bytes to 2 MiB - 1 long. Else as [`single_step`].
+///
+/// Source: NIST SP 800-56C, section 4.1 (option 3);
+/// [EVP_KDF-SS](https://docs.openssl.org/3.0/man7/EVP_KDF-SS/).
+///
+/// # Errors
+/// [`ErrorKind::Length`](crate::ErrorKind::Length) for a salt or an `out` of other lengths; else as
+/// for [`single_step`].
+///
+/// ```
+/// use ffence::crypto::kdf::single_step_kmac128;
+///
+/// let mut key = [0; 16];
+/// single_step_kmac128(b"shared secret", b"salt", b"algorithm, parties", &mut key)?;
+/// # Ok::<(), ffence::Error>(())
+/// ```
+pub fn single_step_kmac128(secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+    kmac(c"KMAC128", secret, salt, info, out)
+}
+
+/// The single-step KDF with KMAC256: fills `out` from a shared secret.
+///
+/// No salt stands for 132 zeroes. Else as [`single_step_kmac128`].
+///
+/// # Errors
+/// As for [`single_step_kmac128`].
+pub fn single_step_kmac256(secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+    kmac(c"KMAC256", secret, salt, info, out)
+}
+
+/// EVP_MAC-KMAC(7): what KMAC takes for a key.
+const KMAC_KEY: std::ops::RangeInclusive<usize> = 4..=512;
+
+/// EVP_MAC-KMAC(7): the longest tag has fewer than 2^24 bits; SP 800-185, section 8.4.2: the
+/// shortest has 32.
+const KMAC_OUTPUT: std::ops::RangeInclusive<usize> = 4..=0x00ff_ffff / 8;
+
+fn kmac(mac: &'static CStr, secret: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+    if !KMAC_OUTPUT.contains(&out.len()) || !(salt.is_empty() || KMAC_KEY.contains(&salt.len())) {
+        out.fill(0);
+        return Err(Error::ours(
+            ErrorKind::Length,
+            "the single-step KDF with KMAC takes a salt of 4 to 512 bytes, or none, and derives 4 \
+             to 2097151 bytes",
+        ));
+    }
+    let params = [
+        Param::text(ffi::OSSL_KDF_PARAM_MAC, mac),
+        Param::bytes(ffi::OSSL_KDF_PARAM_KEY, secret),
+        Param::bytes(ffi::OSSL_KDF_PARAM_SALT, salt),
+        Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
+        Param::end(),
+    ];
+    derive(&SSKDF, &params, out)
 }
 
 /// The KDF of ANSI X9.63: fills `out` from a shared secret.

@@ -14,7 +14,7 @@ use crate::ffi::openssl as ffi;
 
 static CMAC: Algorithm<ffi::EVP_MAC> = Algorithm::new(c"CMAC", Lengths::Mac, "1.0.1");
 
-/// A block cipher that a MAC is made of.
+/// A block cipher that a MAC, or CCM, is made of.
 ///
 /// This crate implements the trait, nobody else can.
 pub trait BlockCipher: sealed::Sealed + 'static {
@@ -26,15 +26,23 @@ pub trait BlockCipher: sealed::Sealed + 'static {
     const CBC: &'static CStr;
     #[doc(hidden)]
     const GCM: &'static CStr;
+    #[doc(hidden)]
+    const CCM: &'static str;
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "sealed: no user can name it")]
+    fn ccm() -> &'static Algorithm<ffi::EVP_CIPHER>;
 
     /// `[u8; KEY_LEN]`
     type KeyBytes: Octets;
 }
 
-/// A row: type, name, bytes of a key, the provider's names of its CBC and GCM modes.
+/// A row: type, name, bytes of a key, the provider's names of its CBC, GCM and CCM modes.
 macro_rules! block_ciphers {
-    ($($cipher:ident: $name:literal, $key:literal, $cbc:literal, $gcm:literal;)*) => {$(
-        #[doc = concat!($name, ", with a key of ", $key, " bytes, for [`Cmac`] and [`Gmac`](super::Gmac).")]
+    ($(
+        $cipher:ident: $name:literal, $key:literal, $cbc:literal, $gcm:literal,
+        $ccm_name:literal, $ccm:literal;
+    )*) => {$(
+        #[doc = concat!($name, ", with a key of ", $key, " bytes, for [`Cmac`], [`Gmac`](super::Gmac) and [`Ccm`](crate::crypto::Ccm).")]
         ///
         /// Source: FIPS 197.
         #[derive(Clone, Copy, Debug)]
@@ -47,16 +55,24 @@ macro_rules! block_ciphers {
             const KEY_LEN: usize = $key;
             const CBC: &'static CStr = $cbc;
             const GCM: &'static CStr = $gcm;
+            const CCM: &'static str = $ccm_name;
 
             type KeyBytes = [u8; $key];
+
+            #[allow(private_interfaces, reason = "sealed: no user can name it")]
+            fn ccm() -> &'static Algorithm<ffi::EVP_CIPHER> {
+                static ALGORITHM: Algorithm<ffi::EVP_CIPHER> =
+                    Algorithm::new($ccm, Lengths::Cipher { key: $key, nonce: 12 }, "1.0.1");
+                &ALGORITHM
+            }
         }
     )*};
 }
 
 block_ciphers! {
-    Aes128: "AES-128", 16, c"AES-128-CBC", c"AES-128-GCM";
-    Aes192: "AES-192", 24, c"AES-192-CBC", c"AES-192-GCM";
-    Aes256: "AES-256", 32, c"AES-256-CBC", c"AES-256-GCM";
+    Aes128: "AES-128", 16, c"AES-128-CBC", c"AES-128-GCM", "AES-128-CCM", c"AES-128-CCM";
+    Aes192: "AES-192", 24, c"AES-192-CBC", c"AES-192-GCM", "AES-192-CCM", c"AES-192-CCM";
+    Aes256: "AES-256", 32, c"AES-256-CBC", c"AES-256-GCM", "AES-256-CCM", c"AES-256-CCM";
 }
 
 /// CMAC over the block cipher `C`, keyed once, for as many messages as wanted.
