@@ -74,6 +74,10 @@ impl<A: Aead> Message<A> {
             session.demand_own(own, &self.request(own, sealed), &here, true)?;
         }
 
+        // A long text travels twice more for it: seldom.
+        if sealed.len() > 5000 && session.random.below(4) > 0 {
+            return Ok(());
+        }
         let mut altered = sealed.to_vec();
         // Whether the same owner can be used: it cannot with another key.
         let mut same_key = true;
