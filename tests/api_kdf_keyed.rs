@@ -208,11 +208,6 @@ fn the_single_step_with_a_mac_does_what_its_standard_says() {
             assert_eq!(filled(len, derive), expected, "{} {len}", H::NAME);
         }
     }
-    hmac::<Sha1>();
-    hmac::<Sha256>();
-    hmac::<Sha512>();
-    hmac::<Sha3_256>();
-
     fn kmac<const N: usize>() {
         let data = [&1_u32.to_be_bytes()[..], b"secret", b"info"].concat();
         for salt in [&b""[..], b"salt", &[5; 512]] {
@@ -226,6 +221,10 @@ fn the_single_step_with_a_mac_does_what_its_standard_says() {
             assert_eq!(filled(N, derive), tag.as_bytes());
         }
     }
+    hmac::<Sha1>();
+    hmac::<Sha256>();
+    hmac::<Sha512>();
+    hmac::<Sha3_256>();
     kmac::<4>();
     kmac::<32>();
     kmac::<64>();

@@ -23,6 +23,8 @@
 //! [`CounterNonce`] and [`hazmat`]. Without a reason for another, take [`Aes256Gcm`]; where one key
 //! seals from many places that know nothing of each other, a SIV forgives a repeated nonce.
 //!
+//! Digests take 2^61 - 1 bytes and more, which no program reaches.
+//!
 //! | digest | output | block | OpenSSL | source |
 //! |---|---|---|---|---|
 //! | [`Sha224`] | 28 | 64 | 3.0 | FIPS 180-4 |

@@ -170,7 +170,10 @@ impl Peer {
 }
 
 impl Reply {
-    /// The result, or the class of the error.
+    /// The result.
+    ///
+    /// # Errors
+    /// The class of Go's error.
     pub fn outcome(self) -> Result<Vec<u8>, String> {
         match (self.data, self.error) {
             (Some(Octets(data)), None) => Ok(data),
