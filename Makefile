@@ -18,10 +18,13 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 # Tests talk to servers of their own.
 test asan: export no_proxy := 127.0.0.1,localhost
 
+# What is off by default and goes with everything else.
+MORE := --features futures-io,tokio
+
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages
-	cargo test --workspace --lib --bins --tests --examples
-	RUSTC_BOOTSTRAP=1 cargo test --workspace --doc
+	cargo test --workspace $(MORE) --lib --bins --tests --examples
+	RUSTC_BOOTSTRAP=1 cargo test --workspace $(MORE) --doc
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static
@@ -34,6 +37,7 @@ fmt: setup ## formatting, in both languages
 # Never --all-features: `vendored` and the system's libraries exclude each other.
 lint: setup ## clippy on the named feature sets, C warnings with each compiler, go vet
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets $(MORE) -- -D warnings
 	cargo clippy --no-default-features --features crypto -- -D warnings
 	cargo clippy --no-default-features --features http -- -D warnings
 	cargo clippy --no-default-features -- -D warnings
@@ -49,7 +53,10 @@ bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
 
 parity: setup ## the same work through Rust and through cgo: the same bytes
-	cargo test -p ffence-hazards --test parity
+	cargo test -p ffence-hazards --test 'parity*' -- --nocapture --test-threads 2
+
+soak: setup ## 10 GiB through a sealed stream, in at most 32 MiB of memory
+	FFENCE_STREAM_GIB=10 FFENCE_STREAM_KIB=32768 cargo test --test api_stream a_long_stream -- --nocapture
 
 hazards: setup ## the hazard catalogue: each Go program under each detector, each Rust twin
 	cargo run -q -p ffence-hazards --bin hazards
@@ -69,12 +76,12 @@ VECTORS = $(filter wycheproof_%,$(ASAN_TESTS))
 FAST_ENV = $(subst fast_unwind_on_malloc=0,fast_unwind_on_malloc=1,$(ASAN_ENV))
 
 asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
-	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) --lib $(patsubst %,--test %,$(filter-out $(VECTORS),$(ASAN_TESTS)))
-	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(VECTORS:%=--test %)
+	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(MORE) --lib $(patsubst %,--test %,$(filter-out $(VECTORS),$(ASAN_TESTS)))
+	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(MORE) $(VECTORS:%=--test %)
 	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) -p ffence-hazards --lib --bins --tests
 
 doc: setup ## the documentation, without a broken link
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps $(MORE)
 
 bench: setup ## comparisons in constant time; criterion: raw C, ours and the peers in one run
 	cargo bench -p ffence-benches --bench constant_time
@@ -83,4 +90,4 @@ bench: setup ## comparisons in constant time; criterion: raw C, ours and the pee
 bench-instructions: setup ## instructions, allocations and locks an operation, and the goals
 	cargo bench -p ffence-benches --bench instructions
 
-.PHONY: help setup demo test ci fmt lint bindings parity hazards asan doc bench bench-instructions
+.PHONY: help setup demo test ci fmt lint bindings parity soak hazards asan doc bench bench-instructions

@@ -83,6 +83,7 @@ pub const OPENSSL: Bindings = Bindings {
         "OSSL_KDF_PARAM_SCRYPT_N",
         "OSSL_KDF_PARAM_SCRYPT_P",
         "OSSL_KDF_PARAM_SCRYPT_R",
+        "OSSL_KDF_PARAM_SEED",
         "OSSL_MAC_PARAM_CIPHER",
         "OSSL_MAC_PARAM_CUSTOM",
         "OSSL_MAC_PARAM_DIGEST",

@@ -15,8 +15,14 @@
 //! | [`capabilities`](mod@capabilities) | what the linked libraries are and can do | |
 //! | [`owned`], [`buf`], [`cstr`], [`unwind`] | the floor: owners for C pointers, C's buffers and strings, callbacks; for any C library | |
 //!
-//! Both features are on by default. `vendored` builds OpenSSL and libcurl from source and links them
-//! statically; `bindgen` generates the bindings at build time.
+//! | feature | what it does | on by default |
+//! |---|---|---|
+//! | `crypto` | the module [`crypto`], on OpenSSL | yes |
+//! | `http` | the module [`http`], on libcurl | yes |
+//! | `futures-io` | `AsyncRead` and `AsyncWrite` of the crate futures-io, which belong to no runtime, for sealed streams | |
+//! | `tokio` | tokio's `AsyncRead` and `AsyncWrite` for them | |
+//! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
+//! | `bindgen` | generates the bindings at build time | |
 //!
 //! # Start
 //!

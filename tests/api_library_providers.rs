@@ -7,11 +7,12 @@ mod provider;
 
 use families::{digest, error, hkdf, hmac, with};
 use ffence::ErrorKind;
-use ffence::crypto::kdf::{Hkdf, KbkdfCmac, Pbkdf2, Scrypt};
+use ffence::crypto::kdf::{Hkdf, KbkdfCmac, Pbkdf2, Scrypt, SingleStepKmac128};
 use ffence::crypto::unauthenticated::Aes256Xts;
 use ffence::crypto::{
-    Aes128, Aes128Siv, Aes256, Aes256Gcm, Cmac, Deterministic, Digest, Gmac, Hmac, Kmac128,
-    Library, Poly1305, Provided, Sha3_256, Sha224, Sha256, Sha384, Shake128, SipHash64, legacy,
+    Aes128, Aes128Ccm8, Aes128Siv, Aes256, Aes256Gcm, Cmac, Deterministic, Digest, Gmac, Hmac,
+    Kmac128, Library, Poly1305, Provided, Sha3_256, Sha224, Sha256, Sha384, Shake128, SipHash64,
+    legacy,
 };
 
 #[test]
@@ -127,6 +128,7 @@ fn the_default_library_tells_who_implements_what() {
             Sha256::origin(),
             Shake128::origin(),
             Aes256Gcm::origin(),
+            Aes128Ccm8::origin(),
             Deterministic::<Aes128Siv>::origin(),
             Aes256Xts::origin(),
             Hmac::<Sha256>::origin(),
@@ -139,6 +141,7 @@ fn the_default_library_tells_who_implements_what() {
             Pbkdf2::<Sha256>::origin(),
             Scrypt::origin(),
             KbkdfCmac::<Aes128>::origin(),
+            SingleStepKmac128::origin(),
         ] {
             let origin = origin.unwrap();
             assert_eq!((origin.provider(), origin.is_fips()), ("default", false));

@@ -1,6 +1,7 @@
 //! Authenticated encryption with associated data (AEAD).
 
 mod algorithms;
+mod ccm;
 mod context;
 pub mod hazmat;
 mod key;
@@ -12,8 +13,11 @@ mod text;
 use std::fmt;
 
 pub use self::algorithms::{
-    Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv, Aes256Ccm,
-    Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, Deterministic,
+    Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Ocb, Aes192Siv, Aes256Gcm,
+    Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, Deterministic,
+};
+pub use self::ccm::{
+    Aes128Ccm, Aes128Ccm8, Aes192Ccm, Aes256Ccm, Aes256Ccm8, Ccm, CcmNonce, CcmTag,
 };
 pub use self::key::Key;
 pub use self::nonce::{CounterNonce, NoNonce, NoncePolicy, RandomNonce};

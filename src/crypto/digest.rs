@@ -1,4 +1,12 @@
-//! Digests, and functions whose output is as long as the caller wants.
+//! Digests, and functions whose output is as long as the caller wants. The table of them opens the
+//! documentation of [`crypto`](super).
+//!
+//! | family | output | longest input, in bytes | OpenSSL | source |
+//! |---|---|---|---|---|
+//! | SHA-1, SHA-224, SHA-256 | 20, 28, 32 | 2^61 - 1 | 3.0 | FIPS 180-4 |
+//! | the other SHA-2 | 28 to 64 | 2^125 - 1 | 3.0 | FIPS 180-4 |
+//! | SHA-3, SHAKE | 28 to 64, any | any | 3.0 | FIPS 202 |
+//! | BLAKE2s, BLAKE2b | 32, 64 | 2^64 - 1, 2^128 - 1 | 3.0 | RFC 7693 |
 
 pub(super) mod algorithms;
 mod context;

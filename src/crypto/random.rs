@@ -1,10 +1,10 @@
 //! Random bytes from OpenSSL's generators.
 //!
-//! | function | generator | for |
-//! |---|---|---|
-//! | [`fill`], [`bytes()`] | public | salts, nonces, identifiers: what others may see |
-//! | [`fill_private`], [`private_bytes`] | private | keys and other secrets |
-//! | [`fill_in`], [`bytes_in`], [`fill_private_in`], [`private_bytes_in`] | a [`Library`]'s primary | the same, where its rules hold |
+//! | function | generator | for | length | OpenSSL | source |
+//! |---|---|---|---|---|---|
+//! | [`fill`], [`bytes()`] | public: CTR-DRBG, AES-256 | salts, nonces, identifiers: what others may see | any | 3.0 | SP 800-90A |
+//! | [`fill_private`], [`private_bytes`] | private: another such | keys and other secrets | any | 3.0 | SP 800-90A |
+//! | [`fill_in`], [`bytes_in`], [`fill_private_in`], [`private_bytes_in`] | a [`Library`]'s primary | the same, where its rules hold | any | 3.0 | SP 800-90A |
 //!
 //! Each thread has both generators, DRBGs of SP 800-90A that are seeded from the operating system.
 //! They reseed in a process that was forked, so that parent and child never draw the same bytes

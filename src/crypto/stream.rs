@@ -1,6 +1,12 @@
 //! Streams that are sealed and opened in chunks: more than fits into memory, and never a byte that
 //! was not verified.
 //!
+//! | algorithm | key | salt | chunk | tag | bytes a stream | streams a key | OpenSSL | source |
+//! |---|---|---|---|---|---|---|---|---|
+//! | [`Aes128Gcm`](super::Aes128Gcm) | 16 | 24 | 16 KiB | 16 | 2^52 | not limited | 3.0 | C2SP, SP 800-38D |
+//! | [`Aes256Gcm`](super::Aes256Gcm) | 32 | 24 | 16 KiB | 16 | 2^52 | not limited | 3.0 | C2SP, SP 800-38D |
+//! | [`ChaCha20Poly1305`](super::ChaCha20Poly1305) | 32 | 24 | 16 KiB | 16 | 2^52 | not limited | 3.0 | C2SP, RFC 8439 |
+//!
 //! The format is [C2SP chunked encryption](https://c2sp.org/chunked-encryption): a header of 56
 //! bytes (salt, commitment to the key), then chunks of 16 KiB, each with its tag, the last one
 //! shorter. Each stream has a key of its own, derived from the [`StreamKey`], a random salt and the
@@ -22,10 +28,15 @@
 //! ```
 
 mod derive;
+#[cfg(feature = "futures-io")]
+mod futures;
 mod reader;
+#[cfg(feature = "tokio")]
+mod tokio;
 mod writer;
 
 use std::io;
+use std::task::Poll;
 
 use zeroize::Zeroizing;
 
@@ -133,7 +144,7 @@ impl<A: StreamAead> StreamKey<A> {
     /// # Errors
     /// [`ErrorKind::OutOfMemory`], [`ErrorKind::OpenSsl`], [`ErrorKind::Length`] for too long a
     /// context.
-    pub fn seal<W: io::Write>(&self, context: &[u8], to: W) -> Result<SealWriter<A, W>> {
+    pub fn seal<W>(&self, context: &[u8], to: W) -> Result<SealWriter<A, W>> {
         let mut salt = [0; derive::SALT];
         crate::init::openssl::ready()?;
         rand::fill_in(&self.home, &mut salt, rand::Use::Public)?;
@@ -144,8 +155,16 @@ impl<A: StreamAead> StreamKey<A> {
     /// Opens what `from` yields; nothing is read before the first read.
     ///
     /// What is read is genuine, but not complete before a read has returned 0.
-    pub fn open<R: io::Read>(&self, context: &[u8], from: R) -> OpenReader<A, R> {
+    pub fn open<R>(&self, context: &[u8], from: R) -> OpenReader<A, R> {
         OpenReader::new(&self.home, self.bytes.clone(), context, from)
+    }
+}
+
+/// What a blocking reader or writer answered: it is never pending.
+fn blocking<T>(answer: Poll<io::Result<T>>) -> io::Result<T> {
+    match answer {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 

@@ -52,6 +52,7 @@ pub const OSSL_KDF_PARAM_SCRYPT_R: &::std::ffi::CStr = c"r";
 pub const OSSL_KDF_PARAM_SCRYPT_P: &::std::ffi::CStr = c"p";
 pub const OSSL_KDF_PARAM_SCRYPT_MAXMEM: &::std::ffi::CStr = c"maxmem_bytes";
 pub const OSSL_KDF_PARAM_INFO: &::std::ffi::CStr = c"info";
+pub const OSSL_KDF_PARAM_SEED: &::std::ffi::CStr = c"seed";
 pub const OSSL_KDF_PARAM_KBKDF_USE_L: &::std::ffi::CStr = c"use-l";
 pub const OSSL_KDF_PARAM_KBKDF_USE_SEPARATOR: &::std::ffi::CStr = c"use-separator";
 pub const OSSL_PARAM_UNSIGNED_INTEGER: u32 = 2;

@@ -8,7 +8,7 @@ use ffence::crypto::kdf::{self, Iterations, Prk, ScryptCost};
 use ffence::crypto::password::{PasswordHash, PasswordScheme};
 use ffence::crypto::unauthenticated::{self, Aes128Ctr, Aes256Cbc, Aes256Kwp, Aes256Xts, Padding};
 use ffence::crypto::{
-    Aes128, Aes128Gcm, Aes128Siv, Aes256, Aes256Gcm, ChaCha20Poly1305, Cmac, CounterNonce,
+    Aes128, Aes128Gcm, Aes128Siv, Aes256, Aes256Gcm, Ccm, ChaCha20Poly1305, Cmac, CounterNonce,
     Deterministic, Digest, Gmac, GmacNonce, Hasher, Hmac, Key, Kmac128, Kmac256, Library, NoNonce,
     OneTimeKey, Poly1305, RandomNonce, Sha3_256, Sha256, Sha384, Shake128, SipHash64, SipHash128,
     StreamKey, Xof, hazmat, legacy, random,
@@ -64,6 +64,11 @@ pub fn aead(library: &Library) -> Result<()> {
     let mut opener = key.opener()?.try_clone()?;
     assert_eq!(opener.open(b"to", &sealed)?, b"text");
 
+    type Radio = Ccm<Aes128, 13, 8>;
+    let key = Key::<Radio>::from_bytes_in(library, &[7; 16]);
+    let sealed = key.sealer(CounterNonce::new(*b"here"))?.seal(b"to", b"text")?;
+    assert_eq!(Key::<Radio>::from_bytes(&[7; 16]).opener()?.open(b"to", &sealed)?, b"text");
+
     let key = Key::<ChaCha20Poly1305>::generate_in(library)?;
     let mut sealer = key.sealer(RandomNonce)?.try_clone()?;
     let (one, two) = (sealer.seal(b"", b"text")?, sealer.seal(b"", b"text")?);
@@ -97,7 +102,7 @@ pub fn stream(library: &Library) -> Result<()> {
         key.open(b"context", &sealed[..]).read_to_end(&mut text).unwrap();
         assert_eq!(text, vec![1; 40_000]);
     }
-    StreamKey::<Aes128Gcm>::generate_in(library)?.seal(b"", Vec::new()).map(drop)
+    StreamKey::<Aes128Gcm>::generate_in(library)?.seal(b"", Vec::<u8>::new()).map(drop)
 }
 
 pub fn digest(library: &Library) -> Result<()> {
@@ -224,6 +229,14 @@ pub fn kbkdf(library: &Library) -> Result<()> {
     same(
         |out| kdf::kbkdf_cmac_in(library, &[7; 16], input, out),
         |out| kdf::kbkdf_cmac(&[7; 16], input, out),
+    )?;
+    same(
+        |out| kdf::kbkdf_feedback_hmac_in::<Sha256>(library, &[7; 32], &[1; 32], input, out),
+        |out| kdf::kbkdf_feedback_hmac::<Sha256>(&[7; 32], &[1; 32], input, out),
+    )?;
+    same(
+        |out| kdf::kbkdf_feedback_cmac_in(library, &[7; 24], &[1; 16], input, out),
+        |out| kdf::kbkdf_feedback_cmac(&[7; 24], &[1; 16], input, out),
     )
 }
 
@@ -231,6 +244,18 @@ pub fn single_step(library: &Library) -> Result<()> {
     same(
         |out| kdf::single_step_in::<Sha256>(library, b"secret", b"info", out),
         |out| kdf::single_step::<Sha256>(b"secret", b"info", out),
+    )?;
+    same(
+        |out| kdf::single_step_hmac_in::<Sha256>(library, b"secret", b"salt", b"info", out),
+        |out| kdf::single_step_hmac::<Sha256>(b"secret", b"salt", b"info", out),
+    )?;
+    same(
+        |out| kdf::single_step_kmac128_in(library, b"secret", b"salt", b"info", out),
+        |out| kdf::single_step_kmac128(b"secret", b"salt", b"info", out),
+    )?;
+    same(
+        |out| kdf::single_step_kmac256_in(library, b"secret", b"salt", b"info", out),
+        |out| kdf::single_step_kmac256(b"secret", b"salt", b"info", out),
     )
 }
 

@@ -1,5 +1,9 @@
 //! Sealing under nonces that the caller chooses: for protocols that say what their nonces are.
 //!
+//! | algorithm | key | nonce | tag | messages a key | OpenSSL | source |
+//! |---|---|---|---|---|---|---|
+//! | every [`Nonced`] one, as in [`crypto`](crate::crypto) | its own | its own, once | its own | [`Aead::MESSAGES`] | its own | SP 800-38D, section 8.2 |
+//!
 //! **A nonce that is used twice under one key gives the texts away, and with GCM and Poly1305 the
 //! power to forge.** A [`Nonce`] cannot be copied and sealing consumes it, so that what repeats can
 //! only be what was made twice; that no two are made of the same bytes is the caller's part. Where

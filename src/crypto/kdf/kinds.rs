@@ -10,10 +10,10 @@ use super::pbkdf2::PBKDF2;
 use super::scrypt::SCRYPT;
 use super::single_step::{SSKDF, X963KDF};
 #[cfg(doc)]
-use super::{argon2id, kbkdf_cmac, kbkdf_hmac, x963};
+use super::{argon2id, kbkdf_cmac, kbkdf_hmac, single_step_kmac128, single_step_kmac256, x963};
 use crate::crypto::digest::Hash;
 use crate::crypto::library::{self, Part};
-use crate::crypto::mac::BlockCipher;
+use crate::crypto::mac::{BlockCipher, Kmac128, Kmac256};
 
 /// A row: type, its parameter, the function, OpenSSL's algorithm and what it is made of.
 macro_rules! kinds {
@@ -42,5 +42,7 @@ kinds! {
     KbkdfHmac<H: Hash>: "kbkdf_hmac", [&KBKDF, H::algorithm()];
     KbkdfCmac<C: BlockCipher>: "kbkdf_cmac", [&KBKDF, C::cbc()];
     SingleStep<H: Hash>: "super::single_step()", [&SSKDF, H::algorithm()];
+    SingleStepKmac128: "single_step_kmac128", [&SSKDF, <Kmac128>::algorithm()];
+    SingleStepKmac256: "single_step_kmac256", [&SSKDF, <Kmac256>::algorithm()];
     X963<H: Hash>: "x963", [&X963KDF, H::algorithm()];
 }

@@ -16,7 +16,7 @@ use crate::ffi::openssl as ffi;
 
 static CMAC: Algorithm<ffi::EVP_MAC> = Algorithm::new(c"CMAC", Lengths::Mac, "1.0.1");
 
-/// A block cipher that a MAC is made of.
+/// A block cipher that a MAC, or CCM, is made of.
 ///
 /// This crate implements the trait, nobody else can.
 pub trait BlockCipher: modes::Modes + 'static {
@@ -32,20 +32,28 @@ pub trait BlockCipher: modes::Modes + 'static {
 mod modes {
     use super::{Algorithm, ffi};
 
-    /// The block cipher as the MACs take it.
+    /// The block cipher as the MACs and CCM take it.
     #[allow(private_interfaces, reason = "sealed: no user can name it")]
     pub trait Modes {
+        #[doc(hidden)]
+        const CCM: &'static str;
+
         #[doc(hidden)]
         fn cbc() -> &'static Algorithm<ffi::EVP_CIPHER>;
         #[doc(hidden)]
         fn gcm() -> &'static Algorithm<ffi::EVP_CIPHER>;
+        #[doc(hidden)]
+        fn ccm() -> &'static Algorithm<ffi::EVP_CIPHER>;
     }
 }
 
-/// A row: type, name, bytes of a key, its CBC and GCM modes.
+/// A row: type, name, bytes of a key, its CBC and GCM modes, the names of its CCM mode.
 macro_rules! block_ciphers {
-    ($($cipher:ident: $name:literal, $key:literal, $cbc:ident, $gcm:ident;)*) => {$(
-        #[doc = concat!($name, ", with a key of ", $key, " bytes, for [`Cmac`] and [`Gmac`](super::Gmac).")]
+    ($(
+        $cipher:ident: $name:literal, $key:literal, $cbc:ident, $gcm:ident,
+        $ccm_name:literal, $ccm:literal;
+    )*) => {$(
+        #[doc = concat!($name, ", with a key of ", $key, " bytes, for [`Cmac`], [`Gmac`](super::Gmac) and [`Ccm`](crate::crypto::Ccm).")]
         ///
         /// Source: FIPS 197.
         #[derive(Clone, Copy, Debug)]
@@ -53,12 +61,20 @@ macro_rules! block_ciphers {
 
         #[allow(private_interfaces, reason = "sealed: no user can name it")]
         impl modes::Modes for $cipher {
+            const CCM: &'static str = $ccm_name;
+
             fn cbc() -> &'static Algorithm<ffi::EVP_CIPHER> {
                 unauthenticated::algorithm_of::<$cbc>()
             }
 
             fn gcm() -> &'static Algorithm<ffi::EVP_CIPHER> {
                 aead::algorithm_of::<$gcm>()
+            }
+
+            fn ccm() -> &'static Algorithm<ffi::EVP_CIPHER> {
+                static ALGORITHM: Algorithm<ffi::EVP_CIPHER> =
+                    Algorithm::new($ccm, Lengths::Cipher { key: $key, nonce: 12 }, "1.0.1");
+                &ALGORITHM
             }
         }
 
@@ -72,9 +88,9 @@ macro_rules! block_ciphers {
 }
 
 block_ciphers! {
-    Aes128: "AES-128", 16, Aes128Cbc, Aes128Gcm;
-    Aes192: "AES-192", 24, Aes192Cbc, Aes192Gcm;
-    Aes256: "AES-256", 32, Aes256Cbc, Aes256Gcm;
+    Aes128: "AES-128", 16, Aes128Cbc, Aes128Gcm, "AES-128-CCM", c"AES-128-CCM";
+    Aes192: "AES-192", 24, Aes192Cbc, Aes192Gcm, "AES-192-CCM", c"AES-192-CCM";
+    Aes256: "AES-256", 32, Aes256Cbc, Aes256Gcm, "AES-256-CCM", c"AES-256-CCM";
 }
 
 /// CMAC over the block cipher `C`, keyed once, for as many messages as wanted.

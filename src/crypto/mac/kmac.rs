@@ -72,7 +72,7 @@ macro_rules! kmacs {
                 Ok(Self { context })
             }
 
-            fn algorithm() -> &'static Algorithm<ffi::EVP_MAC> {
+            pub(in crate::crypto) fn algorithm() -> &'static Algorithm<ffi::EVP_MAC> {
                 static KEPT: Algorithm<ffi::EVP_MAC> =
                     Algorithm::new($fetched, Lengths::Mac, "3.0");
                 &KEPT
