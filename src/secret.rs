@@ -56,8 +56,10 @@
 //! # Ok::<(), ffence::Error>(())
 //! ```
 
+pub(crate) mod arena;
 mod pages;
 mod region;
+mod slab;
 
 use std::hint::black_box;
 
@@ -66,8 +68,16 @@ use zeroize::Zeroize as _;
 use self::region::Region;
 use crate::error::{Error, ErrorKind, Result};
 
+#[cfg(test)]
+thread_local! {
+    /// The bytes of each secret that this thread dropped, after the wipe and before their place was
+    /// used again or unmapped.
+    static AFTER_WIPE: std::cell::RefCell<Vec<Vec<u8>>> =
+        const { std::cell::RefCell::new(Vec::new()) };
+}
+
 /// What the kernel grants to a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Protection {
@@ -83,6 +93,10 @@ pub struct Protection {
     /// Nothing in this process can read the pages while the secret is not exposed.
     #[doc(alias = "PROT_NONE")]
     pub sealed_at_rest: bool,
+    /// The bytes are a key's and lie in OpenSSL's secure heap
+    /// ([`Init::secure_heap`](crate::Init::secure_heap)).
+    #[doc(alias = "CRYPTO_secure_malloc")]
+    pub in_openssl_heap: bool,
 }
 
 /// `N` secret bytes in guarded memory.

@@ -72,6 +72,7 @@ mod aead;
 mod algorithm;
 mod digest;
 mod equal;
+mod held;
 pub mod kdf;
 pub mod legacy;
 mod mac;

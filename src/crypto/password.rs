@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use super::digest::Sha256;
 use super::equal::equal;
+use super::held::Held;
 use super::kdf::{Argon2Cost, Iterations, ScryptCost, argon2id, pbkdf2, scrypt};
 use super::random;
 use crate::error::{Error, ErrorKind, Result};
@@ -200,9 +201,10 @@ impl PasswordHash {
     /// [`ErrorKind::Unsupported`] for Argon2id on OpenSSL before 3.2.
     #[doc(alias = "CRYPTO_memcmp")]
     pub fn verify(&self, password: &[u8]) -> Result<()> {
-        let mut again = Short::zero(self.hash.len);
-        derive(self.scheme, password, self.salt.as_ref(), again.as_mut())?;
-        if equal(again.as_ref(), self.hash.as_ref()) {
+        let again = Held::filled(self.hash.len, |out| {
+            derive(self.scheme, password, self.salt.as_ref(), out)
+        })?;
+        if equal(again.bytes()?, self.hash.as_ref()) {
             Ok(())
         } else {
             Err(Error::ours(ErrorKind::Authentication, "the password is wrong"))

@@ -26,16 +26,18 @@ mod reader;
 mod writer;
 
 use std::io;
-
-use zeroize::Zeroizing;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 pub use self::derive::StreamAead;
 use self::derive::{Header, Secrets};
 pub use self::reader::OpenReader;
 pub use self::writer::SealWriter;
-use super::octets::Octets as _;
+use super::held::Held;
 use super::rand;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(unix)]
+use crate::secret::{Protection, Secret, SecretBytes};
 
 /// Bytes of text in each chunk but the last, which has fewer.
 const CHUNK: usize = 16 * 1024;
@@ -45,16 +47,24 @@ const CHUNKS: u64 = 1 << 38;
 
 /// A key that streams are sealed with, each under a key of its own that is derived from it.
 ///
-/// `Send` and `Sync`. With salts of 24 random bytes there is no limit to count. It is wiped when
-/// dropped, and not printed:
+/// `Send` and `Sync`. With salts of 24 random bytes there is no limit to count. It lies where a
+/// [`Key`](super::Key) does, is wiped when it and its readers are dropped, and is refused to a process
+/// that was forked from the one that made it ([`ErrorKind::Poisoned`]). It is not printed:
 /// ```compile_fail,E0277
 /// # use ffence::crypto::{Aes128Gcm, StreamKey};
 /// let key = StreamKey::<Aes128Gcm>::generate().unwrap();
 /// println!("{key:?}");
 /// ```
+/// nor cloned:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes128Gcm, StreamKey};
+/// let key = StreamKey::<Aes128Gcm>::generate().unwrap();
+/// let second = key.clone();
+/// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct StreamKey<A: StreamAead> {
-    bytes: Zeroizing<A::KeyBytes>,
+    bytes: Arc<Held>,
+    algorithm: PhantomData<fn() -> A>,
 }
 
 impl<A: StreamAead> StreamKey<A> {
@@ -64,15 +74,14 @@ impl<A: StreamAead> StreamKey<A> {
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     pub fn generate() -> Result<Self> {
         crate::init::openssl::ready()?;
-        let mut key = Self { bytes: Zeroizing::new(A::KeyBytes::ZERO) };
-        rand::fill((*key.bytes).as_mut(), rand::Use::Private)?;
-        Ok(key)
+        let draw = |bytes: &mut [u8]| rand::fill(bytes, rand::Use::Private);
+        Ok(Self::from_held(Held::filled(A::KEY_LEN, draw)?))
     }
 
     /// A key of exactly [`Aead::KEY_LEN`](super::Aead::KEY_LEN) bytes, which must be uniformly
     /// random: from a generator or a KDF, never a password.
     pub fn from_bytes(bytes: &A::KeyBytes) -> Self {
-        Self { bytes: Zeroizing::new(*bytes) }
+        Self::from_held(Held::copy_of(bytes.as_ref()))
     }
 
     /// A key whose length is known at run time only.
@@ -87,9 +96,40 @@ impl<A: StreamAead> StreamKey<A> {
                 format!("the key of {} is {} bytes long, not {}", A::NAME, A::KEY_LEN, bytes.len()),
             ));
         }
-        let mut key = Self { bytes: Zeroizing::new(A::KeyBytes::ZERO) };
-        (*key.bytes).as_mut().copy_from_slice(bytes);
-        Ok(key)
+        Ok(Self::from_held(Held::copy_of(bytes)))
+    }
+
+    /// A key that a [`Secret`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`] for a secret of a process that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret<const N: usize>(secret: &Secret<N>) -> Result<Self>
+    where
+        A: StreamAead<KeyBytes = [u8; N]>,
+    {
+        secret.expose(Self::from_bytes)
+    }
+
+    /// A key that a [`SecretBytes`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice), and [`ErrorKind::Poisoned`] for a secret of a process
+    /// that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret_bytes(secret: &SecretBytes) -> Result<Self> {
+        secret.expose(Self::from_slice)?
+    }
+
+    /// What is known about the memory that the key lies in.
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.bytes.protection()
+    }
+
+    fn from_held(bytes: Held) -> Self {
+        Self { bytes: Arc::new(bytes), algorithm: PhantomData }
     }
 
     /// Seals what is written and passes it on to `to`.
@@ -112,7 +152,7 @@ impl<A: StreamAead> StreamKey<A> {
     ///
     /// What is read is genuine, but not complete before a read has returned 0.
     pub fn open<R: io::Read>(&self, context: &[u8], from: R) -> OpenReader<A, R> {
-        OpenReader::new(self.bytes.clone(), context, from)
+        OpenReader::new(Arc::clone(&self.bytes), context, from)
     }
 }
 

@@ -30,7 +30,7 @@ mod xts;
 
 use std::marker::PhantomData;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 pub use self::cbc::{CbcDecryptor, CbcEncryptor, Padding};
 pub use self::ctr::Keystream;
@@ -38,9 +38,12 @@ pub use self::wrap::{Unwrapped, Unwrapper, Wrapper};
 pub use self::xts::{SectorDecryptor, SectorEncryptor};
 use super::algorithm::{Algorithm, Lengths};
 use super::equal::equal;
+use super::held::Held;
 use super::random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
+#[cfg(unix)]
+use crate::secret::{Protection, Secret};
 
 /// A cipher that does not authenticate; its type fixes the length of its key.
 ///
@@ -54,8 +57,6 @@ pub trait Cipher: sealed::Fetched {
     /// `[u8; KEY_LEN]`
     type KeyBytes: AsRef<[u8]> + AsMut<[u8]> + Copy + Zeroize + Send + Sync + 'static;
 
-    #[doc(hidden)]
-    const ZERO: Self::KeyBytes;
     #[doc(hidden)]
     const HALVES_DIFFER: bool;
 }
@@ -97,7 +98,6 @@ macro_rules! cipher {
             const NAME: &'static str = $name;
             const KEY_LEN: usize = $key;
             type KeyBytes = [u8; $key];
-            const ZERO: [u8; $key] = [0; $key];
             const HALVES_DIFFER: bool = $xts;
         }
 
@@ -238,8 +238,10 @@ mode!(WrapMode { const PADDED: bool = true; }: Aes128Kwp Aes192Kwp Aes256Kwp);
 
 /// A key, bound to its cipher, that does not authenticate.
 ///
-/// `Send` and `Sync`. Wiped when dropped; OpenSSL wipes its key schedule when what was made from
-/// the key is dropped. A key of another cipher does not compile:
+/// `Send` and `Sync`. It lies where a [`Key`](super::Key) that seals does, is wiped when dropped, and is
+/// refused to a process that was forked from the one that made it ([`ErrorKind::Poisoned`]), where
+/// what was made from it before goes on; OpenSSL wipes its key schedule when that is dropped. A key of
+/// another cipher does not compile:
 /// ```compile_fail,E0599
 /// use ffence::crypto::unauthenticated::{Aes256Xts, Key};
 /// let key = Key::<Aes256Xts>::generate().unwrap();
@@ -258,7 +260,7 @@ mode!(WrapMode { const PADDED: bool = true; }: Aes128Kwp Aes192Kwp Aes256Kwp);
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Key<C: Cipher> {
-    bytes: Zeroizing<C::KeyBytes>,
+    bytes: Held,
     cipher: PhantomData<fn() -> C>,
 }
 
@@ -269,9 +271,7 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     #[doc(alias = "RAND_priv_bytes")]
     pub fn generate() -> Result<Self> {
-        let mut bytes = Zeroizing::new(C::ZERO);
-        random::fill_private((*bytes).as_mut())?;
-        Self::new(bytes)
+        Self::new(Held::filled(C::KEY_LEN, random::fill_private)?)
     }
 
     /// A key of exactly [`Cipher::KEY_LEN`] bytes.
@@ -280,7 +280,7 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::Parameter`] for a key of XTS whose halves are equal, which IEEE 1619 forbids
     /// because sectors could then be decrypted without it.
     pub fn from_bytes(bytes: &C::KeyBytes) -> Result<Self> {
-        Self::new(Zeroizing::new(*bytes))
+        Self::new(Held::copy_of(bytes.as_ref()))
     }
 
     /// A key whose length is known at run time only.
@@ -295,13 +295,31 @@ impl<C: Cipher> Key<C> {
                 format!("the key of {} is {} bytes long, not {}", C::NAME, C::KEY_LEN, bytes.len()),
             ));
         }
-        let mut own = Zeroizing::new(C::ZERO);
-        (*own).as_mut().copy_from_slice(bytes);
-        Self::new(own)
+        Self::new(Held::copy_of(bytes))
     }
 
-    fn new(bytes: Zeroizing<C::KeyBytes>) -> Result<Self> {
-        let (left, right) = (*bytes).as_ref().split_at(C::KEY_LEN / 2);
+    /// A key that a [`Secret`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// As for [`from_bytes`](Self::from_bytes), and [`ErrorKind::Poisoned`] for a secret of a process
+    /// that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret<const N: usize>(secret: &Secret<N>) -> Result<Self>
+    where
+        C: Cipher<KeyBytes = [u8; N]>,
+    {
+        secret.expose(Self::from_bytes)?
+    }
+
+    /// What is known about the memory that the key lies in.
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.bytes.protection()
+    }
+
+    fn new(bytes: Held) -> Result<Self> {
+        let (left, right) = bytes.bytes()?.split_at(C::KEY_LEN / 2);
         if C::HALVES_DIFFER && equal(left, right) {
             return Err(Error::ours(
                 ErrorKind::Parameter,
@@ -311,7 +329,8 @@ impl<C: Cipher> Key<C> {
         Ok(Self { bytes, cipher: PhantomData })
     }
 
-    fn as_ref(&self) -> &[u8] {
-        (*self.bytes).as_ref()
+    /// The bytes, unless this process was forked from the one that made the key.
+    fn bytes(&self) -> Result<&[u8]> {
+        self.bytes.bytes()
     }
 }

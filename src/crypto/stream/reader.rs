@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::derive::{Header, Secrets};
 use super::{CHUNK, CHUNKS, StreamAead, nonce};
-use crate::crypto::aead::{Key, Opener};
+use crate::crypto::aead::Opener;
+use crate::crypto::held::Held;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Opens what it reads, chunk by chunk.
@@ -29,7 +31,7 @@ pub struct OpenReader<A: StreamAead, R: io::Read> {
 
 enum State<A: StreamAead> {
     /// The header is being read.
-    Header { key: Zeroizing<A::KeyBytes>, context: Vec<u8> },
+    Header { key: Arc<Held>, context: Vec<u8> },
     /// The chunk of this number is being read.
     Chunk { opener: Opener<A>, base: [u8; 12], number: u64 },
     /// The last chunk was genuine.
@@ -39,7 +41,7 @@ enum State<A: StreamAead> {
 }
 
 impl<A: StreamAead, R: io::Read> OpenReader<A, R> {
-    pub(super) fn new(key: Zeroizing<A::KeyBytes>, context: &[u8], inner: R) -> Self {
+    pub(super) fn new(key: Arc<Held>, context: &[u8], inner: R) -> Self {
         let state = State::Header { key, context: context.to_vec() };
         Self { inner, state, chunk: Zeroizing::new(Vec::new()), filled: 0, text: 0..0 }
     }
@@ -97,7 +99,7 @@ impl<A: StreamAead, R: io::Read> OpenReader<A, R> {
                 if secrets.commitment != header.commitment {
                     return Err(forged());
                 }
-                let opener = Key::<A>::from_bytes(&secrets.key).opener()?;
+                let opener = secrets.key.opener()?;
                 self.state = State::Chunk { opener, base: secrets.base, number: 0 };
             }
             State::Chunk { opener, base, number } => {

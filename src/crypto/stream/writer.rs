@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use super::derive::{Header, Secrets};
 use super::{CHUNK, CHUNKS, StreamAead, nonce};
-use crate::crypto::aead::{Key, hazmat};
+use crate::crypto::aead::hazmat;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fork::process;
 
 /// Seals what is written to it, chunk by chunk, and passes it on.
 ///
@@ -17,7 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// `flush` passes on the chunks that are full; what is left waits, because the format has one short
 /// chunk, the last. When the inner writer fails, the write can be tried again; when sealing fails,
-/// the stream is lost ([`ErrorKind::Poisoned`]).
+/// the stream is lost ([`ErrorKind::Poisoned`]). It is, too, in a process that was forked since it was
+/// begun: parent and child would seal different chunks under one nonce.
 ///
 /// A finished one is gone:
 /// ```compile_fail,E0382
@@ -47,18 +49,29 @@ pub struct SealWriter<A: StreamAead, W: io::Write> {
     /// Where the bytes begin that were not passed on; `None` while the chunk is text.
     passing: Option<usize>,
     poisoned: bool,
+    /// The process that counts the chunks: a forked one would count the same ones once more.
+    process: u64,
 }
 
 impl<A: StreamAead, W: io::Write> SealWriter<A, W> {
     pub(super) fn new(secrets: &Secrets<A>, header: &Header, inner: W) -> Result<Self> {
-        let sealer = hazmat::Sealer::new(&Key::<A>::from_bytes(&secrets.key))?;
+        let sealer = hazmat::Sealer::new(&secrets.key)?;
         let mut chunk = Zeroizing::new(Vec::new());
         let room = CHUNK + A::TAG_LEN;
         chunk.try_reserve_exact(room).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
         chunk.extend_from_slice(&header.salt);
         chunk.extend_from_slice(&header.commitment);
         let (base, passing) = (secrets.base, Some(0));
-        Ok(Self { inner, sealer, base, number: 0, chunk, passing, poisoned: false })
+        Ok(Self {
+            inner,
+            sealer,
+            base,
+            number: 0,
+            chunk,
+            passing,
+            poisoned: false,
+            process: process(),
+        })
     }
 
     /// Seals what is left as the last chunk, passes it on, flushes and hands the inner writer back.
@@ -80,7 +93,7 @@ impl<A: StreamAead, W: io::Write> SealWriter<A, W> {
     }
 
     fn seal_chunk(&mut self) -> Result<()> {
-        if self.poisoned {
+        if self.poisoned || self.process != process() {
             return Err(Error::of(ErrorKind::Poisoned));
         }
         // Until the chunk is sealed, its bytes must not be passed on.
