@@ -83,7 +83,7 @@ impl Slot {
             let (slab, place, protection) = arena.classes[class].lock().take(ROOMS[class])?;
             (place, Home::Shared { arena, class, slab }, protection)
         } else {
-            let mut slab = Box::new(Slab::new(len, len)?);
+            let mut slab = Box::new(Slab::single(len)?);
             let protection = slab.protection();
             (slab.take()?, Home::Own(slab), protection)
         };
@@ -184,7 +184,7 @@ impl Class {
 
     /// Adds a slab, which is the last of those that are available.
     fn grow(&mut self, room: usize) -> Option<u32> {
-        let slab = Slab::new(room, SLAB)?;
+        let slab = Slab::shared(room, SLAB)?;
         let at = self.slabs.iter().position(Option::is_none).unwrap_or(self.slabs.len());
         let number = u32::try_from(at).ok()?;
         self.slabs.try_reserve(1).ok()?;

@@ -41,10 +41,19 @@ pub(super) struct Place {
 
 impl Slab {
     /// Pages of `bytes` or more, cut into slots of `room` bytes.
-    pub(super) fn new(room: usize, bytes: usize) -> Option<Self> {
+    pub(super) fn shared(room: usize, bytes: usize) -> Option<Self> {
+        Self::new(room, bytes, u16::MAX)
+    }
+
+    /// Pages with one slot of `room` bytes.
+    pub(super) fn single(room: usize) -> Option<Self> {
+        Self::new(room, 0, 1)
+    }
+
+    fn new(room: usize, bytes: usize, most: u16) -> Option<Self> {
         let stride = room.checked_add(CANARY)?;
         let (pages, protection) = Pages::protected(bytes.max(stride))?;
-        let count = u16::try_from(pages.len() / stride).ok()?;
+        let count = u16::try_from(pages.len() / stride).unwrap_or(u16::MAX).min(most);
         let mut free = Vec::new();
         free.try_reserve_exact(count.into()).ok()?;
         // The first slots are handed out first.
