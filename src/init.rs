@@ -82,11 +82,11 @@ impl Init {
     /// core dumps, from which blocks of `least` bytes and more are handed out.
     ///
     /// What lies in it: the keys of this crate, up to half of its size (each takes a power of 2 of
-    /// bytes); and what OpenSSL itself puts there: its random generators, private numbers, its copies
-    /// of the keys of HMAC. Its key schedules of ciphers do not. When there is no room, keys lie in
-    /// the shared pages of [`secret`](crate::secret), as they do without this heap, and OpenSSL's own
-    /// calls fail with [`ErrorKind::OpenSsl`] or [`ErrorKind::OutOfMemory`]: each thread has two
-    /// generators, of about 1 KiB, so take 64 KiB or more.
+    /// bytes); and what OpenSSL itself puts there: its random generators, and the private numbers of
+    /// RSA, EC and Edwards keys. The key schedules of ciphers and the contexts of MACs do not (OpenSSL
+    /// 3.0). When there is no room, keys lie in the shared pages of [`secret`](crate::secret), as they
+    /// do without this heap, and OpenSSL's own calls fail with [`ErrorKind::OpenSsl`] or
+    /// [`ErrorKind::OutOfMemory`]: each thread that draws takes 512 bytes, an RSA key about 1 KiB.
     ///
     /// Where a key lies: [`Key::protection`](crate::crypto::Key::protection). Whether the heap is
     /// locked, and how much of it is used: [`OpenSsl::secure_heap`](crate::capabilities::OpenSsl::secure_heap).
