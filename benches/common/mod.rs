@@ -6,6 +6,7 @@
 
 pub mod digest;
 pub mod get;
+pub mod key;
 pub mod seal;
 pub mod server;
 
@@ -56,6 +57,8 @@ const SHA256: Case =
 
 const HMAC: Case = Case { op: "hmac", sizes: &[64, 16 * 1024], prepare: digest::hmac_raw, ..SEAL };
 
+const KEY: Case = Case { op: "key", sizes: &[32], prepare: key::raw, ..SEAL };
+
 const GET: Case = Case {
     op: "get",
     sizes: &[1024],
@@ -79,6 +82,7 @@ const GET: Case = Case {
 /// | `openssl-best` | the best that it offers: a kept `CipherCtx`, given only a new nonce |
 /// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
 /// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
+/// | `key` | `raw-c`: random bytes into a block of `malloc`, cleansed, freed; `ffence`: `Key::generate`; `ffence-secret`: a `Secret`, on pages of its own |
 /// | `raw-libcurl` | one easy handle kept with all its options, only performed |
 /// | `curl` | the curl crate, one `Easy2` kept likewise |
 pub const CASES: &[Case] = &[
@@ -104,6 +108,9 @@ pub const CASES: &[Case] = &[
     Case { who: "ffence", goal: Some(1.02), prepare: digest::hmac_ffence, ..HMAC },
     Case { who: "openssl-best", prepare: digest::hmac_openssl_best, ..HMAC },
     Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
+    KEY,
+    Case { who: "ffence", goal: Some(1.15), prepare: key::ffence, ..KEY },
+    Case { who: "ffence-secret", prepare: key::ffence_secret, ..KEY },
     GET,
     Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
     Case { who: "curl", prepare: get::curl, ..GET },

@@ -108,7 +108,7 @@ impl<A: Aead> Key<A> {
     /// A key that a [`Secret`] of [`Aead::KEY_LEN`] bytes holds; the secret keeps it as well.
     ///
     /// A key of another length does not compile:
-    /// ```compile_fail,E0271
+    /// ```compile_fail,E0308
     /// # use ffence::crypto::{Aes256Gcm, Key};
     /// # use ffence::secret::Secret;
     /// let short = Secret::<16>::fill_with(|bytes| bytes.fill(7)).unwrap();

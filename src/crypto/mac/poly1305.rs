@@ -62,6 +62,12 @@ impl OneTimeKey {
 /// poly1305.sign(b"one").unwrap();
 /// poly1305.sign(b"two").unwrap(); // use of moved value
 /// ```
+/// It is not cloned, because it holds a key:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{OneTimeKey, Poly1305};
+/// let mac = Poly1305::new(OneTimeKey::from_bytes(&[7; 32])).unwrap();
+/// let second = mac.clone();
+/// ```
 /// Source: RFC 8439, section 2.5;
 /// [EVP_MAC-Poly1305](https://docs.openssl.org/3.0/man7/EVP_MAC-Poly1305/).
 #[doc(alias = "EVP_MAC")]

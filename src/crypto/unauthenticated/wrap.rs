@@ -120,6 +120,11 @@ impl<C: WrapMode> Unwrapper<C> {
 /// let key = Key::<Aes256Kwp>::generate().unwrap();
 /// println!("{:?}", key.unwrapper().unwrap().unwrap(&[0; 24]).unwrap());
 /// ```
+/// ```compile_fail,E0599
+/// # use ffence::crypto::unauthenticated::{Aes256Kwp, Key};
+/// let key = Key::<Aes256Kwp>::generate().unwrap();
+/// let second = key.unwrapper().unwrap().unwrap(&[0; 24]).unwrap().clone();
+/// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Unwrapped {
     /// With room for what OpenSSL may write behind the key.
