@@ -33,6 +33,7 @@ pub(crate) fn epoch() -> u64 {
 
 /// A number that tells this process from one that it was forked from, also where [`epoch`] does not:
 /// the kernel is asked there.
+#[cfg(feature = "crypto")]
 #[inline]
 pub(crate) fn process() -> u64 {
     match epoch() {

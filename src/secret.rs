@@ -78,9 +78,11 @@
 //! # Ok::<(), ffence::Error>(())
 //! ```
 
+#[cfg(feature = "crypto")]
 pub(crate) mod arena;
 mod pages;
 mod region;
+#[cfg(feature = "crypto")]
 mod slab;
 
 use std::hint::black_box;

@@ -42,8 +42,9 @@ macro_rules! kmacs {
         /// It is not cloned, because it holds a key:
         /// ```compile_fail,E0599
         #[doc = concat!("# use ffence::crypto::", stringify!($kmac), ";")]
-        #[doc = concat!("let mac = <", stringify!($kmac), ">::new(&[7; 32], b\"\").unwrap();")]
+        #[doc = concat!("let mac = <", stringify!($kmac), ">::new(&[7; 32], b\"\")?;")]
         /// let second = mac.clone();
+        /// # Ok::<(), ffence::Error>(())
         /// ```
         /// Source: SP 800-185, section 4;
         /// [EVP_MAC-KMAC](https://docs.openssl.org/3.0/man7/EVP_MAC-KMAC/).

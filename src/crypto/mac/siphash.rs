@@ -31,8 +31,9 @@ macro_rules! siphashes {
         /// It is not cloned, because it holds a key:
         /// ```compile_fail,E0599
         #[doc = concat!("# use ffence::crypto::", stringify!($siphash), ";")]
-        #[doc = concat!("let mac = ", stringify!($siphash), "::new(&[7; 16]).unwrap();")]
+        #[doc = concat!("let mac = ", stringify!($siphash), "::new(&[7; 16])?;")]
         /// let second = mac.clone();
+        /// # Ok::<(), ffence::Error>(())
         /// ```
         /// Source: J.-P. Aumasson and D. J. Bernstein, "`SipHash`: a fast short-input PRF", 2012;
         /// [EVP_MAC-Siphash](https://docs.openssl.org/3.0/man7/EVP_MAC-Siphash/).
