@@ -98,6 +98,9 @@ impl Init {
     /// when another crate used libcrypto before, and when OpenSSL was built without this heap or
     /// finds no memory for it.
     ///
+    /// LeakSanitizer does not look into this heap, and reports what OpenSSL's generators hold from
+    /// there.
+    ///
     /// [CRYPTO_secure_malloc_init](https://docs.openssl.org/3.0/man3/OPENSSL_secure_malloc/)
     ///
     /// ```

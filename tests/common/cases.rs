@@ -25,6 +25,11 @@ pub enum End {
 
 /// Runs every case in a child of its own; in such a child, its case.
 pub fn main(cases: &[Case]) {
+    main_with(cases, "");
+}
+
+/// Like [`main`], with more options of AddressSanitizer for the children, each after a colon.
+pub fn main_with(cases: &[Case], asan: &str) {
     if let Some(case) = std::env::var_os(CASE) {
         no_core_file();
         let (_, run, _) = cases.iter().find(|(name, ..)| case == *name).expect("a known case");
@@ -35,7 +40,7 @@ pub fn main(cases: &[Case]) {
         println!("mlock does nothing here (a sanitizer's): that pages are locked is not checked");
     }
     for (name, _, end) in cases {
-        let output = child(name);
+        let output = child(name, asan);
         assert!(ended(end, &output), "{name}: {output:?}");
         println!("test {name} ... ok");
     }
@@ -45,10 +50,11 @@ pub fn main(cases: &[Case]) {
     );
 }
 
-fn child(case: &str) -> Output {
+fn child(case: &str, more: &str) -> Output {
     // AddressSanitizer would turn the signal into a report of its own.
     let mut asan = std::env::var("ASAN_OPTIONS").unwrap_or_default();
     asan.push_str(":handle_segv=0:handle_sigbus=0:handle_abort=0");
+    asan.push_str(more);
     let program = std::env::current_exe().expect("this program has a path");
     let mut command = Command::new(program);
     command.env(CASE, case).env("ASAN_OPTIONS", asan).output().expect("the child starts")
