@@ -20,6 +20,10 @@ pub const OPENSSL: Bindings = Bindings {
     header: "csrc/bindings_openssl.h",
     checked_in: "src/ffi/openssl_bindings.rs",
     functions: &[
+        "CRYPTO_secure_free",
+        "CRYPTO_secure_malloc",
+        "CRYPTO_secure_malloc_init",
+        "CRYPTO_secure_used",
         "CRYPTO_set_mem_functions",
         "ERR_clear_last_mark",
         "ERR_peek_error",

@@ -36,6 +36,17 @@ pub(crate) fn epoch() -> u64 {
     }
 }
 
+/// A number that tells this process from one that it was forked from, also where [`epoch`] does not:
+/// the kernel is asked there.
+#[cfg(feature = "crypto")]
+#[inline]
+pub(crate) fn process() -> u64 {
+    match epoch() {
+        UNKNOWN => u64::from(std::process::id()),
+        epoch => epoch,
+    }
+}
+
 #[cold]
 fn first() -> u64 {
     MARK.get_or_init(mark).map_or(UNKNOWN, |mark| match mark.load(Ordering::Acquire) {

@@ -7,6 +7,7 @@
 pub mod aead;
 pub mod digest;
 pub mod get;
+pub mod key;
 pub mod server;
 
 use aead::{ChaCha, Gcm};
@@ -84,6 +85,8 @@ const SHA256: Case = Case {
 
 const HMAC: Case = Case { op: "hmac", prepare: digest::hmac_raw, ..SHA256 };
 
+const KEY: Case = Case { op: "key", sizes: &[32], prepare: key::raw, ..SHA256 };
+
 const GET: Case = Case {
     op: "get",
     sizes: &[1024],
@@ -117,6 +120,9 @@ const C: &[Goal] = &[Goal::c("raw-c")];
 /// | | `openssl-best` | a kept `Hasher`; a `Signer` for a kept key |
 /// | | `openssl-common` | `hash::hash`; a key and a `Signer` each time |
 /// | | `ring`, `aws-lc-rs`, `rustcrypto` | one call; for HMAC with a kept key |
+/// | `key` | `raw-c` | random bytes into a block of `malloc`, cleansed, freed |
+/// | | `ffence` | `Key::generate` |
+/// | | `ffence-secret` | a `Secret`, on pages of its own |
 /// | `get` | `raw-libcurl`, `curl` | one easy handle (the curl crate: `Easy2`) kept with all its options, only performed |
 /// | | `ffence` | `Client::get` on one client |
 pub const TABLE: &[&[Case]] = &[
@@ -141,6 +147,16 @@ pub const TABLE: &[&[Case]] = &[
         Case { who: "ring", prepare: digest::hmac_ring, ..HMAC },
         Case { who: "aws-lc-rs", prepare: digest::hmac_aws, ..HMAC },
         Case { who: "rustcrypto", prepare: digest::hmac_rustcrypto, ..HMAC },
+    ],
+    &[
+        KEY,
+        Case {
+            who: "ffence",
+            goals: &[Goal::at_most("raw-c", 1.15)],
+            prepare: key::ffence,
+            ..KEY
+        },
+        Case { who: "ffence-secret", prepare: key::ffence_secret, ..KEY },
     ],
     &[
         GET,

@@ -33,7 +33,7 @@
 //! let prk = Prk::<Sha256>::extract(b"salt", b"the secret that both sides agreed on")?;
 //! let key: KeyMaterial<32> = prk.expand_array(b"encryption")?;
 //! let other: KeyMaterial<32> = prk.expand_array(b"authentication")?;
-//! assert_ne!(key.as_bytes(), other.as_bytes());
+//! assert_ne!(key.as_bytes()?, other.as_bytes()?);
 //! # Ok::<(), ffence::Error>(())
 //! ```
 
@@ -46,7 +46,7 @@ mod pbkdf2;
 mod scrypt;
 mod single_step;
 
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroize as _;
 
 pub(super) use self::argon2::argon2id_at;
 pub use self::argon2::{Argon2Cost, argon2id, argon2id_in};
@@ -68,9 +68,15 @@ pub use self::single_step::{
     single_step, single_step_hmac, single_step_hmac_in, single_step_in, single_step_kmac128,
     single_step_kmac128_in, single_step_kmac256, single_step_kmac256_in, x963, x963_in,
 };
+use super::held::Held;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(unix)]
+use crate::secret::Protection;
 
-/// `N` secret bytes that are wiped when they are dropped.
+/// `N` secret bytes, in the memory that a [`Key`](super::Key) lies in; wiped when they are dropped.
+///
+/// `Send` and `Sync`. A [`Secret`](crate::secret::Secret) has pages of its own, which cost more; every
+/// function here can fill one: [`Secret::try_fill_with`](crate::secret::Secret::try_fill_with).
 ///
 /// They are not printed:
 /// ```compile_fail,E0277
@@ -84,26 +90,28 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct KeyMaterial<const N: usize> {
-    bytes: Zeroizing<[u8; N]>,
+    bytes: Held,
 }
 
 impl<const N: usize> KeyMaterial<N> {
     /// Lets `fill` write the bytes where they stay.
     pub(super) fn filled(fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Self> {
-        let mut bytes = Zeroizing::new([0; N]);
-        fill(bytes.as_mut_slice())?;
-        Ok(Self { bytes })
+        Ok(Self { bytes: Held::filled(N, fill)? })
     }
 
     /// The bytes.
-    pub fn as_bytes(&self) -> &[u8; N] {
-        &self.bytes
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`] in a process that was forked since: they were wiped there.
+    pub fn as_bytes(&self) -> Result<&[u8; N]> {
+        self.bytes.bytes()?.first_chunk().ok_or_else(|| Error::of(ErrorKind::Length))
     }
-}
 
-impl<const N: usize> AsRef<[u8]> for KeyMaterial<N> {
-    fn as_ref(&self) -> &[u8] {
-        self.as_bytes()
+    /// What is known about the memory that the bytes lie in.
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.bytes.protection()
     }
 }
 

@@ -78,6 +78,7 @@ mod aead;
 mod algorithm;
 mod digest;
 mod equal;
+mod held;
 pub mod kdf;
 pub mod legacy;
 pub mod library;

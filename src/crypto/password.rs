@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use super::digest::Sha256;
 use super::equal::equal;
+use super::held::Held;
 use super::kdf::{Argon2Cost, Iterations, ScryptCost, argon2id_at, pbkdf2_at, scrypt_at};
 use super::library::{Home, Library};
 use super::{rand, random};
@@ -238,9 +239,10 @@ impl PasswordHash {
     }
 
     fn check(&self, home: &Home, password: &[u8]) -> Result<()> {
-        let mut again = Short::zero(self.hash.len);
-        derive(home, self.scheme, password, self.salt.as_ref(), again.as_mut())?;
-        if equal(again.as_ref(), self.hash.as_ref()) {
+        let again = Held::filled(self.hash.len, |out| {
+            derive(home, self.scheme, password, self.salt.as_ref(), out)
+        })?;
+        if equal(again.bytes()?, self.hash.as_ref()) {
             Ok(())
         } else {
             Err(Error::ours(ErrorKind::Authentication, "the password is wrong"))

@@ -102,7 +102,7 @@ pub fn fill_private_in(library: &Library, out: &mut [u8]) -> Result<()> {
 ///
 /// ```
 /// let secret = ffence::crypto::random::private_bytes::<32>()?;
-/// assert_ne!(secret.as_bytes(), &[0; 32]);
+/// assert_ne!(secret.as_bytes()?, &[0; 32]);
 /// # Ok::<(), ffence::Error>(())
 /// ```
 #[doc(alias = "RAND_priv_bytes")]

@@ -36,18 +36,20 @@ mod tokio;
 mod writer;
 
 use std::io;
+use std::marker::PhantomData;
+use std::sync::Arc;
 use std::task::Poll;
-
-use zeroize::Zeroizing;
 
 pub use self::derive::StreamAead;
 use self::derive::{Header, Secrets};
 pub use self::reader::OpenReader;
 pub use self::writer::SealWriter;
+use super::held::Held;
 use super::library::{Home, Library};
-use super::octets::Octets as _;
 use super::rand;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(unix)]
+use crate::secret::{Protection, Secret, SecretBytes};
 
 /// Bytes of text in each chunk but the last, which has fewer.
 const CHUNK: usize = 16 * 1024;
@@ -57,18 +59,26 @@ const CHUNKS: u64 = 1 << 38;
 
 /// A key that streams are sealed with, each under a key of its own that is derived from it.
 ///
-/// `Send` and `Sync`. With salts of 24 random bytes there is no limit to count. It is wiped when
-/// dropped, and not printed:
+/// `Send` and `Sync`. With salts of 24 random bytes there is no limit to count. It lies where a
+/// [`Key`](super::Key) does, is wiped when it and its readers are dropped, and is refused to a process
+/// that was forked from the one that made it ([`ErrorKind::Poisoned`]). It is not printed:
 /// ```compile_fail,E0277
 /// # use ffence::crypto::{Aes128Gcm, StreamKey};
 /// let key = StreamKey::<Aes128Gcm>::generate().unwrap();
 /// println!("{key:?}");
 /// ```
+/// nor cloned:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes128Gcm, StreamKey};
+/// let key = StreamKey::<Aes128Gcm>::generate().unwrap();
+/// let second = key.clone();
+/// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct StreamKey<A: StreamAead> {
     /// The library that the key is used in.
     home: Home,
-    bytes: Zeroizing<A::KeyBytes>,
+    bytes: Arc<Held>,
+    algorithm: PhantomData<fn() -> A>,
 }
 
 impl<A: StreamAead> StreamKey<A> {
@@ -91,20 +101,20 @@ impl<A: StreamAead> StreamKey<A> {
 
     fn drawn(home: Home) -> Result<Self> {
         crate::init::openssl::ready()?;
-        let mut key = Self { home, bytes: Zeroizing::new(A::KeyBytes::ZERO) };
-        rand::fill_in(&key.home, (*key.bytes).as_mut(), rand::Use::Private)?;
-        Ok(key)
+        let draw = |bytes: &mut [u8]| rand::fill_in(&home, bytes, rand::Use::Private);
+        let bytes = Held::filled(A::KEY_LEN, draw)?;
+        Ok(Self::from_held(home, bytes))
     }
 
     /// A key of exactly [`Aead::KEY_LEN`](super::Aead::KEY_LEN) bytes, which must be uniformly
     /// random: from a generator or a KDF, never a password.
     pub fn from_bytes(bytes: &A::KeyBytes) -> Self {
-        Self { home: Home::DEFAULT, bytes: Zeroizing::new(*bytes) }
+        Self::from_held(Home::DEFAULT, Held::copy_of(bytes.as_ref()))
     }
 
     /// Like [`from_bytes`](Self::from_bytes), for use in `library`.
     pub fn from_bytes_in(library: &Library, bytes: &A::KeyBytes) -> Self {
-        Self { home: library.into(), bytes: Zeroizing::new(*bytes) }
+        Self::from_held(library.into(), Held::copy_of(bytes.as_ref()))
     }
 
     /// A key whose length is known at run time only.
@@ -131,9 +141,61 @@ impl<A: StreamAead> StreamKey<A> {
                 format!("the key of {} is {} bytes long, not {}", A::NAME, A::KEY_LEN, bytes.len()),
             ));
         }
-        let mut key = Self { home, bytes: Zeroizing::new(A::KeyBytes::ZERO) };
-        (*key.bytes).as_mut().copy_from_slice(bytes);
-        Ok(key)
+        Ok(Self::from_held(home, Held::copy_of(bytes)))
+    }
+
+    /// A key that a [`Secret`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`] for a secret of a process that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret<const N: usize>(secret: &Secret<N>) -> Result<Self>
+    where
+        A: StreamAead<KeyBytes = [u8; N]>,
+    {
+        secret.expose(Self::from_bytes)
+    }
+
+    /// Like [`from_secret`](Self::from_secret), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_secret`](Self::from_secret).
+    #[cfg(unix)]
+    pub fn from_secret_in<const N: usize>(library: &Library, secret: &Secret<N>) -> Result<Self>
+    where
+        A: StreamAead<KeyBytes = [u8; N]>,
+    {
+        secret.expose(|bytes| Self::from_bytes_in(library, bytes))
+    }
+
+    /// A key that a [`SecretBytes`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice), and [`ErrorKind::Poisoned`] for a secret of a process
+    /// that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret_bytes(secret: &SecretBytes) -> Result<Self> {
+        secret.expose(Self::from_slice)?
+    }
+
+    /// Like [`from_secret_bytes`](Self::from_secret_bytes), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_secret_bytes`](Self::from_secret_bytes).
+    #[cfg(unix)]
+    pub fn from_secret_bytes_in(library: &Library, secret: &SecretBytes) -> Result<Self> {
+        secret.expose(|bytes| Self::from_slice_in(library, bytes))?
+    }
+
+    /// What is known about the memory that the key lies in.
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.bytes.protection()
+    }
+
+    fn from_held(home: Home, bytes: Held) -> Self {
+        Self { home, bytes: Arc::new(bytes), algorithm: PhantomData }
     }
 
     /// Seals what is written and passes it on to `to`.
@@ -149,14 +211,14 @@ impl<A: StreamAead> StreamKey<A> {
         crate::init::openssl::ready()?;
         rand::fill_in(&self.home, &mut salt, rand::Use::Public)?;
         let secrets = Secrets::<A>::derive(&self.home, &self.bytes, &salt, context)?;
-        SealWriter::new(&self.home, &secrets, &Header { salt, commitment: secrets.commitment }, to)
+        SealWriter::new(&secrets, &Header { salt, commitment: secrets.commitment }, to)
     }
 
     /// Opens what `from` yields; nothing is read before the first read.
     ///
     /// What is read is genuine, but not complete before a read has returned 0.
     pub fn open<R>(&self, context: &[u8], from: R) -> OpenReader<A, R> {
-        OpenReader::new(&self.home, self.bytes.clone(), context, from)
+        OpenReader::new(&self.home, Arc::clone(&self.bytes), context, from)
     }
 }
 

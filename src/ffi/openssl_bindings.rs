@@ -70,6 +70,18 @@ unsafe extern "C" {
         realloc_fn: CRYPTO_realloc_fn,
         free_fn: CRYPTO_free_fn,
     ) -> ::std::os::raw::c_int;
+    pub fn CRYPTO_secure_malloc_init(sz: usize, minsize: usize) -> ::std::os::raw::c_int;
+    pub fn CRYPTO_secure_malloc(
+        num: usize,
+        file: *const ::std::os::raw::c_char,
+        line: ::std::os::raw::c_int,
+    ) -> *mut ::std::os::raw::c_void;
+    pub fn CRYPTO_secure_free(
+        ptr: *mut ::std::os::raw::c_void,
+        file: *const ::std::os::raw::c_char,
+        line: ::std::os::raw::c_int,
+    );
+    pub fn CRYPTO_secure_used() -> usize;
     pub fn OPENSSL_cleanse(ptr: *mut ::std::os::raw::c_void, len: usize);
     pub fn OPENSSL_init_crypto(
         opts: u64,

@@ -13,6 +13,8 @@ use ffence::crypto::{
     OneTimeKey, Poly1305, RandomNonce, Sha3_256, Sha256, Sha384, Shake128, SipHash64, SipHash128,
     StreamKey, Xof, hazmat, legacy, random,
 };
+#[cfg(unix)]
+use ffence::secret::{Secret, SecretBytes};
 use ffence::{Error, ErrorKind, Result};
 
 pub fn with(name: &str) -> Library {
@@ -50,6 +52,7 @@ pub fn every_family(library: &Library) -> Vec<(&'static str, Result<()>)> {
         ("CTR", ctr(library)),
         ("CBC", cbc(library)),
         ("XTS", xts(library)),
+        ("secrets", secrets(library)),
         ("KWP", wrap(library)),
         ("random", randomness(library)),
         ("private random", private_randomness(library)),
@@ -198,7 +201,7 @@ pub fn hkdf(library: &Library) -> Result<()> {
 
 pub fn prk(library: &Library) -> Result<()> {
     let prk = Prk::<Sha256>::extract_in(library, b"salt", b"secret")?;
-    let again = Prk::<Sha256>::from_slice_in(library, prk.as_bytes())?;
+    let again = Prk::<Sha256>::from_slice_in(library, prk.as_bytes()?)?;
     let ours = Prk::<Sha256>::extract(b"salt", b"secret")?;
     same(|out| prk.expand(b"info", out), |out| ours.expand(b"info", out))?;
     same(|out| again.expand_label(b"key", b"", out), |out| ours.expand_label(b"key", b"", out))
@@ -307,10 +310,42 @@ pub fn xts(library: &Library) -> Result<()> {
     Ok(())
 }
 
+/// Keys that come from, and go to, pages of their own.
+#[cfg(unix)]
+pub fn secrets(library: &Library) -> Result<()> {
+    let fixed = Secret::<32>::fill_with(|bytes| bytes.fill(7))?;
+    let sized = SecretBytes::fill_with(32, |bytes| bytes.fill(7))?;
+    let ours = Key::<Aes256Gcm>::from_bytes(&[7; 32]);
+    for key in [
+        Key::<Aes256Gcm>::from_secret_in(library, &fixed)?,
+        Key::<Aes256Gcm>::from_secret_bytes_in(library, &sized)?,
+        Key::<Aes256Gcm>::from_secret(
+            &Key::<Aes256Gcm>::from_secret_in(library, &fixed)?.to_secret()?,
+        )?,
+    ] {
+        let sealed = key.sealer(CounterNonce::new(*b"here"))?.seal(b"to", b"text")?;
+        assert_eq!(ours.opener()?.open(b"to", &sealed)?, b"text");
+    }
+    let prk = Prk::<Sha256>::extract_in(library, b"salt", b"secret")?;
+    prk.expand_secret::<32>(b"info")?;
+    let key = StreamKey::<Aes256Gcm>::from_secret_in(library, &fixed)?;
+    drop(key.seal(b"", Vec::<u8>::new())?);
+    let key = StreamKey::<Aes256Gcm>::from_secret_bytes_in(library, &sized)?;
+    drop(key.seal(b"", Vec::<u8>::new())?);
+    let key = unauthenticated::Key::<Aes256Cbc>::from_secret_in(library, &fixed)?;
+    key.cbc_encryptor(&[1; 16], Padding::Pkcs7).map(drop)
+}
+
+/// There are no such pages here.
+#[cfg(not(unix))]
+pub fn secrets(library: &Library) -> Result<()> {
+    aead(library)
+}
+
 pub fn wrap(library: &Library) -> Result<()> {
     let key = unauthenticated::Key::<Aes256Kwp>::from_bytes_in(library, &[7; 32])?;
     let wrapped = key.wrapper()?.wrap(b"a key")?;
-    assert_eq!(&*key.unwrapper()?.unwrap(&wrapped)?, b"a key");
+    assert_eq!(key.unwrapper()?.unwrap(&wrapped)?.as_bytes()?, b"a key");
     Ok(())
 }
 
@@ -330,6 +365,6 @@ pub fn private_randomness(library: &Library) -> Result<()> {
     let one = random::private_bytes_in::<32>(library)?;
     let mut other = [0; 32];
     random::fill_private_in(library, &mut other)?;
-    assert_ne!(one.as_bytes(), &other);
+    assert_ne!(one.as_bytes()?, &other);
     Ok(())
 }

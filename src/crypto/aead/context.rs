@@ -8,6 +8,7 @@ use std::ptr;
 
 use super::text::{PIECE, Room, Spare, Text, Update, int};
 use super::{Aead, Flow, too_long};
+use crate::crypto::held::Held;
 use crate::crypto::library::{Home, Within};
 use crate::crypto::param::{Param, Reused};
 use crate::error::openssl::{Checked as _, Failed, bracket, unexplained};
@@ -65,17 +66,17 @@ const OPENING: Way = Way {
 };
 
 impl<A: Aead> Context<A> {
-    pub(super) fn sealing(home: &Home, key: &A::KeyBytes) -> Result<Self> {
+    pub(super) fn sealing(home: &Home, key: &Held) -> Result<Self> {
         Self::keyed(home, key, &SEALING)
     }
 
-    pub(super) fn opening(home: &Home, key: &A::KeyBytes) -> Result<Self> {
+    pub(super) fn opening(home: &Home, key: &Held) -> Result<Self> {
         Self::keyed(home, key, &OPENING)
     }
 
-    fn keyed(home: &Home, key: &A::KeyBytes, way: &Way) -> Result<Self> {
+    fn keyed(home: &Home, key: &Held, way: &Way) -> Result<Self> {
         let cipher = A::algorithm().fetched_in(home)?;
-        let key = key.as_ref().as_ptr();
+        let key = whole::<A>(key)?.as_ptr();
         bracket(|| {
             // SAFETY: takes nothing.
             let ctx = unsafe { ffi::EVP_CIPHER_CTX_new() };
@@ -98,8 +99,8 @@ impl<A: Aead> Context<A> {
                     .checked(way.init_name)?;
                 cipher = ptr::null();
             }
-            // SAFETY: the context is live; the cipher takes as many bytes of key as the array has
-            // (checked when it was fetched); without a nonce none is read.
+            // SAFETY: the context is live; the cipher takes as many bytes of key as there are
+            // (checked above and when it was fetched); without a nonce none is read.
             unsafe { (way.init)(ctx.as_ptr(), cipher, key, ptr::null(), ptr::null()) }
                 .checked(way.init_name)?;
             // The cipher's own length is that of its table; a context may start with another.
@@ -126,13 +127,14 @@ impl<A: Aead> Context<A> {
     #[inline(always)]
     pub(super) fn seal(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         mut text: Text<'_>,
         tag: &mut A::Tag,
     ) -> Result<()> {
         self.check(aad, &text)?;
+        let key = again::<A>(key)?;
         let ctx = self.ctx.as_ptr();
         self.keep(begin::<A>(ctx, key, nonce, &SEALING))?;
         self.keep(header::<A>(ctx, nonce, aad, text.len, &SEALING))?;
@@ -167,7 +169,7 @@ impl<A: Aead> Context<A> {
     #[inline]
     pub(super) fn seal_onto(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         text: &[u8],
@@ -186,7 +188,7 @@ impl<A: Aead> Context<A> {
     #[inline]
     pub(super) fn open_onto(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         text: &[u8],
@@ -206,7 +208,7 @@ impl<A: Aead> Context<A> {
     #[inline(always)]
     pub(super) fn open(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         mut text: Text<'_>,
@@ -229,7 +231,7 @@ impl<A: Aead> Context<A> {
     #[inline(always)]
     fn decrypt(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         text: &mut Text<'_>,
@@ -237,6 +239,7 @@ impl<A: Aead> Context<A> {
     ) -> Result<()> {
         // The next nonce makes the context new, whatever the tag of this message was.
         let forged = || Err(Error::of(ErrorKind::Authentication));
+        let key = again::<A>(key)?;
         let ctx = self.ctx.as_ptr();
         if A::FLOW == Flow::Ccm {
             self.demand(tag)?;
@@ -323,20 +326,32 @@ impl<A: Aead> Context<A> {
     }
 }
 
+/// A key of the algorithm's length.
+fn whole<A: Aead>(key: &Held) -> Result<&[u8]> {
+    let key = key.bytes()?;
+    if key.len() == A::KEY_LEN { Ok(key) } else { Err(Error::of(ErrorKind::Length)) }
+}
+
+/// The key, where the context does not keep it.
+#[inline]
+fn again<A: Aead>(key: &Held) -> Result<Option<&[u8]>> {
+    if A::FLOW == Flow::Siv { whole::<A>(key).map(Some) } else { Ok(None) }
+}
+
 /// Gives a keyed context its next nonce.
 #[inline]
 fn begin<A: Aead>(
     ctx: *mut ffi::EVP_CIPHER_CTX,
-    key: &A::KeyBytes,
+    key: Option<&[u8]>,
     nonce: &A::Nonce,
     way: &Way,
 ) -> Result<(), Failed> {
-    let (key, nonce) = match A::FLOW {
-        Flow::Siv => (key.as_ref().as_ptr(), ptr::null()),
-        _ => (ptr::null(), nonce.as_ref().as_ptr()),
+    let (key, nonce) = match key {
+        Some(key) => (key.as_ptr(), ptr::null()),
+        None => (ptr::null(), nonce.as_ref().as_ptr()),
     };
     // SAFETY: the context is live and keeps its cipher and key where NULL is passed; it reads as
-    // many bytes of key and of nonce as the arrays have (checked when the context was made).
+    // many bytes of key and of nonce as there are (checked when the context was made).
     unsafe { (way.init)(ctx, ptr::null(), key, nonce, ptr::null()) }.checked(way.init_name)
 }
 

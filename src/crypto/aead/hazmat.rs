@@ -78,6 +78,14 @@ impl<A: Nonced> fmt::Debug for Nonce<A> {
 /// assert_eq!(key.opener()?.open_with(b"", b"record 00001", &sealed)?, b"hello");
 /// # Ok::<(), ffence::Error>(())
 /// ```
+/// Two threads cannot use one at the same time:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::{Aes256Gcm, Key, hazmat};
+/// let sealer = hazmat::Sealer::new(&Key::<Aes256Gcm>::generate().unwrap()).unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| { let shared = &sealer; });
+/// });
+/// ```
 /// [EVP_EncryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Sealer<A: Nonced> {

@@ -7,7 +7,7 @@ use super::key::Shared;
 use super::{Aead, Deterministic, Nonced};
 use crate::crypto::rand;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fork;
+pub(super) use crate::fork::process;
 
 /// Where a [`Sealer`](super::Sealer) takes its nonces from.
 ///
@@ -162,14 +162,5 @@ impl<A: SivMode> sealed::Draw<Deterministic<A>> for NoNonce {
         _nonce: &mut [u8; 0],
     ) -> Result<()> {
         key.take(1).map(drop)
-    }
-}
-
-/// A number that tells this process from one that it was forked from.
-#[inline]
-pub(super) fn process() -> u64 {
-    match fork::epoch() {
-        fork::UNKNOWN => u64::from(std::process::id()),
-        epoch => epoch,
     }
 }

@@ -17,6 +17,14 @@ use crate::error::{Error, ErrorKind, Result};
 /// Nothing of a text that is not genuine can be seen: the place it was decrypted to is wiped, and
 /// the error is one kind, whatever was wrong.
 ///
+/// Two threads cannot use one at the same time:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::{Aes256Gcm, Key};
+/// let opener = Key::<Aes256Gcm>::generate().unwrap().opener().unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| { let shared = &opener; });
+/// });
+/// ```
 /// [EVP_DecryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Opener<A: Aead> {

@@ -25,6 +25,12 @@ use crate::error::{Error, ErrorKind, Result};
 ///     scope.spawn(|| { let shared = &sealer; });
 /// });
 /// ```
+/// nor is it copied, with what it drew ahead ([`try_clone`](Self::try_clone) draws anew):
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+/// let sealer = Key::<Aes256Gcm>::generate().unwrap().sealer(RandomNonce).unwrap();
+/// let second = sealer.clone();
+/// ```
 /// [EVP_EncryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Sealer<A: Aead, N: NoncePolicy<A> = RandomNonce> {

@@ -107,6 +107,12 @@ block_ciphers! {
 /// cmac.verify(b"", tag)?;
 /// # Ok::<(), ffence::Error>(())
 /// ```
+/// It is not cloned, because it holds a key:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes256, Cmac};
+/// let mac = Cmac::<Aes256>::new(&[7; 32]).unwrap();
+/// let second = mac.clone();
+/// ```
 /// A key of another length does not compile:
 /// ```compile_fail,E0308
 /// # use ffence::crypto::{Aes256, Cmac};

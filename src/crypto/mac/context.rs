@@ -4,9 +4,8 @@
 
 use std::ptr;
 
-use zeroize::Zeroizing;
-
 use crate::crypto::algorithm::Algorithm;
+use crate::crypto::held::Held;
 use crate::crypto::library::{Home, Within};
 use crate::crypto::octets::Octets;
 use crate::crypto::param::Param;
@@ -29,7 +28,7 @@ pub(super) struct Context {
     /// An operation failed inside C, and what the context holds now is unknown.
     poisoned: bool,
     /// OpenSSL 3.0.0 to 3.0.2 start anew only when they are given the key again.
-    key: Option<Zeroizing<Vec<u8>>>,
+    key: Option<Held>,
 }
 
 impl Context {
@@ -46,7 +45,13 @@ impl Context {
         let linked = unsafe { ffi::OpenSSL_version_num() };
         #[allow(clippy::useless_conversion, reason = "an unsigned long has 32 bits on Windows")]
         let keep = u64::from(linked) < RESETS_SINCE;
-        let kept = keep.then(|| Zeroizing::new(key.to_vec()));
+        let kept = keep.then(|| {
+            Held::filled(key.len(), |own| {
+                own.copy_from_slice(key);
+                Ok(())
+            })
+        });
+        let kept = kept.transpose()?;
         bracket(|| {
             // SAFETY: the algorithm is live and is counted by the context.
             let ctx = unsafe { ffi::EVP_MAC_CTX_new(mac.as_ptr()) };
@@ -112,7 +117,8 @@ impl Context {
             return Ok(());
         }
         self.fresh = false;
-        init(&self.ctx, self.key.as_ref().map(|key| key.as_slice()), params)
+        let key = self.key.as_ref().map(Held::bytes).transpose().map_err(Failed::Ours)?;
+        init(&self.ctx, key, params)
     }
 
     #[inline]
@@ -181,7 +187,7 @@ mod tests {
     #[test]
     fn a_context_that_is_given_its_key_again_gives_the_same_tags() {
         let mut forgetful = keyed();
-        forgetful.key = Some(Zeroizing::new(b"key".to_vec()));
+        forgetful.key = Some(Held::copy_of(b"key"));
         let mut kept = keyed();
         for message in [&b"one"[..], b"", b"three"] {
             let tag: [u8; 32] = forgetful.tag(message).unwrap();

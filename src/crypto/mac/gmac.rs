@@ -64,6 +64,12 @@ impl GmacNonce {
 /// assert!(gmac.verify(&sent, b"hellO", tag).is_err());
 /// # Ok::<(), ffence::Error>(())
 /// ```
+/// It is not cloned, because it holds a key:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes256, Gmac};
+/// let mac = Gmac::<Aes256>::new(&[7; 32]).unwrap();
+/// let second = mac.clone();
+/// ```
 /// Source: SP 800-38D; [EVP_MAC-GMAC](https://docs.openssl.org/3.0/man7/EVP_MAC-GMAC/).
 #[doc(alias = "EVP_MAC")]
 pub struct Gmac<C: BlockCipher> {

@@ -40,6 +40,13 @@ macro_rules! kmacs {
         /// assert_eq!(short.sign(b"hello")?.as_bytes().len(), 16);
         /// # Ok::<(), ffence::Error>(())
         /// ```
+        /// It is not cloned, because it holds a key:
+        /// ```compile_fail,E0599
+        #[doc = concat!("# use ffence::crypto::", stringify!($kmac), ";")]
+        #[doc = concat!("let mac = <", stringify!($kmac), ">::new(&[7; 32], b\"\")?;")]
+        /// let second = mac.clone();
+        /// # Ok::<(), ffence::Error>(())
+        /// ```
         /// Source: SP 800-185, section 4;
         /// [EVP_MAC-KMAC](https://docs.openssl.org/3.0/man7/EVP_MAC-KMAC/).
         #[doc(alias = "EVP_MAC")]

@@ -29,6 +29,13 @@ macro_rules! siphashes {
         /// assert!(siphash.verify(b"Hello", tag).is_err());
         /// # Ok::<(), ffence::Error>(())
         /// ```
+        /// It is not cloned, because it holds a key:
+        /// ```compile_fail,E0599
+        #[doc = concat!("# use ffence::crypto::", stringify!($siphash), ";")]
+        #[doc = concat!("let mac = ", stringify!($siphash), "::new(&[7; 16])?;")]
+        /// let second = mac.clone();
+        /// # Ok::<(), ffence::Error>(())
+        /// ```
         /// Source: J.-P. Aumasson and D. J. Bernstein, "`SipHash`: a fast short-input PRF", 2012;
         /// [EVP_MAC-Siphash](https://docs.openssl.org/3.0/man7/EVP_MAC-Siphash/).
         #[doc(alias = "EVP_MAC")]

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::derive::{Header, Secrets};
 use super::{CHUNK, CHUNKS, StreamAead, blocking, nonce};
-use crate::crypto::aead::{Key, Opener};
+use crate::crypto::aead::Opener;
+use crate::crypto::held::Held;
 use crate::crypto::library::Home;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,7 +37,7 @@ pub struct OpenReader<A: StreamAead, R> {
 
 enum State<A: StreamAead> {
     /// The header is being read.
-    Header { home: Home, key: Zeroizing<A::KeyBytes>, context: Vec<u8> },
+    Header { home: Home, key: Arc<Held>, context: Vec<u8> },
     /// The chunk of this number is being read.
     Chunk { opener: Opener<A>, base: [u8; 12], number: u64 },
     /// The last chunk was genuine.
@@ -45,7 +47,7 @@ enum State<A: StreamAead> {
 }
 
 impl<A: StreamAead, R> OpenReader<A, R> {
-    pub(super) fn new(home: &Home, key: Zeroizing<A::KeyBytes>, context: &[u8], inner: R) -> Self {
+    pub(super) fn new(home: &Home, key: Arc<Held>, context: &[u8], inner: R) -> Self {
         let state = State::Header { home: home.clone(), key, context: context.to_vec() };
         Self { inner, state, chunk: Zeroizing::new(Vec::new()), filled: 0, text: 0..0 }
     }
@@ -143,8 +145,7 @@ impl<A: StreamAead, R> OpenReader<A, R> {
                 if secrets.commitment != header.commitment {
                     return Err(forged());
                 }
-                let key = Key::<A>::at(home.clone(), &secrets.key);
-                let opener = key.opener()?;
+                let opener = secrets.key.opener()?;
                 self.state = State::Chunk { opener, base: secrets.base, number: 0 };
             }
             State::Chunk { opener, base, number } => {

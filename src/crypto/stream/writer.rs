@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use super::derive::{Header, Secrets};
 use super::{CHUNK, CHUNKS, StreamAead, blocking, nonce};
-use crate::crypto::aead::{Key, hazmat};
-use crate::crypto::library::Home;
+use crate::crypto::aead::hazmat;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fork::process;
 
 /// Seals what is written to it, chunk by chunk, and passes it on.
 ///
@@ -21,7 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// `flush` passes on the chunks that are full; what is left waits, because the format has one short
 /// chunk, the last. When the inner writer fails, the write can be tried again; when sealing fails,
-/// the stream is lost ([`ErrorKind::Poisoned`]).
+/// the stream is lost ([`ErrorKind::Poisoned`]). It is, too, in a process that was forked since it was
+/// begun: parent and child would seal different chunks under one nonce.
 ///
 /// Over a writer that is not blocking it writes without blocking: with the feature `futures-io` it
 /// has that crate's `AsyncWrite`, with the feature `tokio` tokio's. There, closing (`poll_close`,
@@ -57,6 +58,8 @@ pub struct SealWriter<A: StreamAead, W> {
     /// Where the bytes begin that were not passed on; `None` while the chunk is text.
     passing: Option<usize>,
     poisoned: bool,
+    /// The process that counts the chunks: a forked one would count the same ones once more.
+    process: u64,
     /// The last chunk is sealed: there is nothing more to take.
     ended: bool,
     /// It was passed on as well, and the inner writer was closed.
@@ -78,14 +81,8 @@ impl<A: StreamAead, W: io::Write> SealWriter<A, W> {
 }
 
 impl<A: StreamAead, W> SealWriter<A, W> {
-    pub(super) fn new(
-        home: &Home,
-        secrets: &Secrets<A>,
-        header: &Header,
-        inner: W,
-    ) -> Result<Self> {
-        let key = Key::<A>::at(home.clone(), &secrets.key);
-        let sealer = hazmat::Sealer::new(&key)?;
+    pub(super) fn new(secrets: &Secrets<A>, header: &Header, inner: W) -> Result<Self> {
+        let sealer = hazmat::Sealer::new(&secrets.key)?;
         let mut chunk = Zeroizing::new(Vec::new());
         let room = CHUNK + A::TAG_LEN;
         chunk.try_reserve_exact(room).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
@@ -99,6 +96,7 @@ impl<A: StreamAead, W> SealWriter<A, W> {
             chunk,
             passing: Some(0),
             poisoned: false,
+            process: process(),
             ended: false,
             #[cfg(any(feature = "futures-io", feature = "tokio"))]
             complete: false,
@@ -179,7 +177,7 @@ impl<A: StreamAead, W> SealWriter<A, W> {
     }
 
     fn seal_chunk(&mut self) -> Result<()> {
-        if self.poisoned {
+        if self.poisoned || self.process != process() {
             return Err(Error::of(ErrorKind::Poisoned));
         }
         // Until the chunk is sealed, its bytes must not be passed on.

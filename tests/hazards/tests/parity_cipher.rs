@@ -145,7 +145,7 @@ fn wrap<C: WrapMode>(session: &mut Session, algorithm: &'static str) -> Result<(
         }
         let mut unwrapper = owner.unwrapper()?;
         for wrapped in [&altered, &wrapped] {
-            let here = unwrapper.unwrap(wrapped).map(|it| it.to_vec());
+            let here = unwrapper.unwrap(wrapped).and_then(|it| it.as_bytes().map(<[u8]>::to_vec));
             session.demand(&request("decrypt", algorithm, &key, b"", wrapped), &here)?;
         }
     }
