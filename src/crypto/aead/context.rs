@@ -238,11 +238,11 @@ impl<A: Aead> Context<A> {
         let forged = || Err(Error::of(ErrorKind::Authentication));
         let ctx = self.ctx.as_ptr();
         if A::FLOW == Flow::Ccm {
-            self.expect(tag)?;
+            self.demand(tag)?;
             self.keep(begin::<A>(ctx, key, nonce, &OPENING))?;
         } else {
             self.keep(begin::<A>(ctx, key, nonce, &OPENING))?;
-            self.expect(tag)?;
+            self.demand(tag)?;
         }
         self.keep(header::<A>(ctx, nonce, aad, text.len, &OPENING))?;
         let Some(done) = text.update::<A>(ctx, OPENING.update) else {
@@ -274,7 +274,7 @@ impl<A: Aead> Context<A> {
 
     /// Tells the tag that the message must have.
     #[inline]
-    fn expect(&mut self, tag: &A::Tag) -> Result<()> {
+    fn demand(&mut self, tag: &A::Tag) -> Result<()> {
         let (ctx, mut tag) = (self.ctx.as_ptr(), *tag);
         // SAFETY: the parameters point to the tag's bytes, which are copied during the call, and end
         // with the end mark.

@@ -223,8 +223,10 @@ impl Spare {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #![cfg(unix)]
+
     use std::cell::RefCell;
 
     use super::*;
