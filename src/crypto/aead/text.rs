@@ -223,10 +223,9 @@ impl Spare {
     }
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    #![cfg(unix)]
-
     use std::cell::RefCell;
 
     use super::*;
