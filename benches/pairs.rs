@@ -1,6 +1,6 @@
 //! Times of every row of the table: criterion's, and then the ratios to the raw row.
 //!
-//! `cargo bench -p ffence-benches --bench pairs -- [FILTER]`.
+//! `cargo bench -p ffence-benches --bench pairs -- [FILTER] [--ratios]`; `--ratios` leaves criterion out.
 //!
 //! What is timed is the processor time of the calling thread, user and system: whatever else the
 //! machine does, and the HTTP server in its own process, is left out. The times are good to about
@@ -16,11 +16,19 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 
 mod common;
 
+/// Only the ratios are wanted.
+const RATIOS: &str = "--ratios";
+
 fn main() {
     if server::served() {
         return;
     }
     server::stay();
+    let mut arguments: Vec<_> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
+    if arguments.iter().any(|argument| argument == RATIOS) {
+        arguments.retain(|argument| argument != RATIOS);
+        return ratios(arguments.first().map_or("", String::as_str));
+    }
     let mut criterion = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(200))
@@ -30,7 +38,6 @@ fn main() {
     criterion.final_summary();
 
     // Criterion's own options (`--test`, `--list`, …) are not about ratios.
-    let arguments: Vec<_> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let measuring = std::env::args().any(|argument| argument == "--bench");
     if measuring && !arguments.iter().any(|argument| argument.starts_with('-')) {
         ratios(arguments.first().map_or("", String::as_str));

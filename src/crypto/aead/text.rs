@@ -223,7 +223,8 @@ impl Spare {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::cell::RefCell;
 
