@@ -150,12 +150,7 @@ pub const TABLE: &[&[Case]] = &[
     ],
     &[
         KEY,
-        Case {
-            who: "ffence",
-            goals: &[Goal::at_most("raw-c", 1.15)],
-            prepare: key::ffence,
-            ..KEY
-        },
+        Case { who: "ffence", goals: &[Goal::at_most("raw-c", 1.15)], prepare: key::ffence, ..KEY },
         Case { who: "ffence-secret", prepare: key::ffence_secret, ..KEY },
     ],
     &[

@@ -7,8 +7,8 @@
 //!
 //! | to be in a library | default library | in a `Library` |
 //! |---|---|---|
-//! | AEAD keys, and their sealers and openers | [`Key::generate`], [`from_bytes`], [`from_slice`] | [`Key::generate_in`], `from_bytes_in`, `from_slice_in` |
-//! | streams | [`StreamKey::generate`], … | [`StreamKey::generate_in`], `from_bytes_in`, `from_slice_in` |
+//! | AEAD keys, and their sealers and openers | [`Key::generate`], [`from_bytes`], [`from_slice`], `from_secret`, … | [`Key::generate_in`], `from_bytes_in`, `from_slice_in`, `from_secret_in`, … |
+//! | streams | [`StreamKey::generate`], … | [`StreamKey::generate_in`], `from_bytes_in`, `from_secret_in`, … |
 //! | digests | [`Sha256::digest`], [`Digest::of`], [`Hasher::new`] | [`Sha256::digest_in`], [`Digest::of_in`], [`Hasher::new_in`] |
 //! | extendable output | [`Xof::new`] | [`Xof::new_in`] |
 //! | MACs | [`Hmac::new`], [`Cmac::new`], … | [`Hmac::new_in`], [`Cmac::new_in`], … |

@@ -60,6 +60,8 @@ pub fn every_family(library: &Library) -> Vec<(&'static str, Result<()>)> {
 }
 
 pub fn aead(library: &Library) -> Result<()> {
+    type Radio = Ccm<Aes128, 13, 8>;
+
     let key = Key::<Aes256Gcm>::from_slice_in(library, &[7; 32])?;
     let sealed = key.sealer(CounterNonce::new(*b"here"))?.seal(b"to", b"text")?;
     let ours = Key::<Aes256Gcm>::from_bytes(&[7; 32]);
@@ -67,7 +69,6 @@ pub fn aead(library: &Library) -> Result<()> {
     let mut opener = key.opener()?.try_clone()?;
     assert_eq!(opener.open(b"to", &sealed)?, b"text");
 
-    type Radio = Ccm<Aes128, 13, 8>;
     let key = Key::<Radio>::from_bytes_in(library, &[7; 16]);
     let sealed = key.sealer(CounterNonce::new(*b"here"))?.seal(b"to", b"text")?;
     assert_eq!(Key::<Radio>::from_bytes(&[7; 16]).opener()?.open(b"to", &sealed)?, b"text");
