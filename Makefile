@@ -18,10 +18,13 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 # Tests talk to servers of their own.
 test asan tsan: export no_proxy := 127.0.0.1,localhost
 
+# What is off by default and goes with everything else.
+MORE := --features futures-io,tokio
+
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages
-	cargo test --workspace --lib --bins --tests --examples
-	RUSTC_BOOTSTRAP=1 cargo test --workspace --doc
+	cargo test --workspace $(MORE) --lib --bins --tests --examples
+	RUSTC_BOOTSTRAP=1 cargo test --workspace $(MORE) --doc
 
 # The libcurl that curl-sys builds speaks WebSocket, which Debian's does not.
 STATIC_CURL := curl-sys/static-curl,curl-sys/http2,curl-sys/ssl
@@ -40,13 +43,14 @@ fmt: setup ## formatting, in both languages
 # Never --all-features: `vendored` and the system's libraries exclude each other.
 lint: setup ## clippy on the named feature sets, C warnings with each compiler, go vet
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets $(MORE) -- -D warnings
 	cargo clippy --no-default-features --features crypto -- -D warnings
 	cargo clippy --no-default-features --features http -- -D warnings
 	cargo clippy --no-default-features -- -D warnings
 	@for compiler in gcc clang; do \
 	  if command -v $$compiler >/dev/null; then \
 	    echo "$$compiler: csrc"; \
-	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c; \
+	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c csrc/provider/*.c $$(test $$(uname) = Linux && echo csrc/count/*.c); \
 	  else echo "skipped: csrc under $$compiler, which is not installed"; fi; \
 	done
 	cd go-harness && go vet ./...
@@ -55,7 +59,10 @@ bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
 
 parity: setup ## the same work through Rust and through cgo: the same bytes
-	cargo test -p ffence-hazards --test parity
+	cargo test -p ffence-hazards --test 'parity*' -- --nocapture --test-threads 2
+
+soak: setup ## 10 GiB through a sealed stream, in at most 32 MiB of memory
+	FFENCE_STREAM_GIB=10 FFENCE_STREAM_KIB=32768 cargo test --test api_stream a_long_stream -- --nocapture
 
 hazards: setup ## the hazard catalogue: each Go program under each detector, each Rust twin
 	cargo run -q -p ffence-hazards --bin hazards
@@ -66,8 +73,8 @@ HOST_ := $(subst -,_,$(HOST))
 ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-Zsanitizer=address" \
 	CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221
-# These read files, or build and run programs of their own.
-NOT_UNDER_ASAN := bindings build_messages layers owners other_libraries sanitizer_net
+# These read files, build and run programs of their own, or count what a sanitizer adds to.
+NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitizer_net
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 # Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly
@@ -76,8 +83,8 @@ VECTORS = $(filter wycheproof_% api_curl_multi_thousand,$(ASAN_TESTS))
 FAST_ENV = $(subst fast_unwind_on_malloc=0,fast_unwind_on_malloc=1,$(ASAN_ENV))
 
 asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
-	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) --lib $(patsubst %,--test %,$(filter-out $(VECTORS),$(ASAN_TESTS)))
-	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(VECTORS:%=--test %)
+	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(MORE) --lib $(patsubst %,--test %,$(filter-out $(VECTORS),$(ASAN_TESTS)))
+	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(MORE) $(VECTORS:%=--test %)
 	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) -p ffence-hazards --lib --bins --tests
 
 # curl-sys builds the newest libcurl it has, instrumented and on the system's libcrypto. The standard
@@ -103,15 +110,16 @@ loom: setup ## the queue, the answers and the pool of threads, in every order of
 	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(CURDIR)/target/loom cargo test -p ffence-loom --lib -- --nocapture
 
 doc: setup ## the documentation, without a broken link
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps $(MORE)
 
-bench: setup ## criterion: raw C, ours and the peers in one run
-	cargo bench --bench pairs
+bench: setup ## comparisons in constant time; criterion: raw C, ours and the peers in one run
+	cargo bench -p ffence-benches --bench constant_time
+	cargo bench -p ffence-benches --bench pairs
 
-bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
-	cargo bench --bench instructions
+bench-instructions: setup ## instructions, allocations and locks an operation, and the goals
+	cargo bench -p ffence-benches --bench instructions
 
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
-	cargo bench --bench contention -- --write
+	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity hazards asan tsan loom doc bench bench-instructions bench-contention
+.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards asan tsan loom doc bench bench-instructions bench-contention

@@ -176,7 +176,7 @@ fn main() {
     let table = table(&measured);
     print!("{table}");
     if std::env::args().any(|argument| argument == "--write") {
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
         std::fs::write(docs.join("contention.svg"), picture(&measured)).expect("written");
         let page = docs.join("threads.md");
         let text = std::fs::read_to_string(&page).expect("the page");

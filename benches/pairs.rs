@@ -1,13 +1,13 @@
 //! Times of every row of the table: criterion's, and then the ratios to the raw row.
 //!
-//! `cargo bench --bench pairs -- [FILTER]`.
+//! `cargo bench -p ffence-benches --bench pairs -- [FILTER] [--ratios]`; `--ratios` leaves criterion out.
 //!
 //! What is timed is the processor time of the calling thread, user and system: whatever else the
 //! machine does, and the HTTP server in its own process, is left out. The times are good to about
 //! ten per cent on a quiet machine and are not comparable between machines. The ratios are taken
 //! in rounds, all contenders of an operation right after each other within some milliseconds, and
 //! printed as the median over the rounds with the quarter below and above: those may be quoted.
-//! What does not depend on the machine's mood at all is `cargo bench --bench instructions`.
+//! What does not depend on the machine's mood at all is `make bench-instructions`.
 
 use std::time::Duration;
 
@@ -16,21 +16,28 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 
 mod common;
 
+/// Only the ratios are wanted.
+const RATIOS: &str = "--ratios";
+
 fn main() {
     if server::served() {
         return;
     }
     server::stay();
+    let mut arguments: Vec<_> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
+    if arguments.iter().any(|argument| argument == RATIOS) {
+        arguments.retain(|argument| argument != RATIOS);
+        return ratios(arguments.first().map_or("", String::as_str));
+    }
     let mut criterion = Criterion::default()
         .sample_size(20)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(800))
         .configure_from_args();
     times(&mut criterion);
     criterion.final_summary();
 
     // Criterion's own options (`--test`, `--list`, …) are not about ratios.
-    let arguments: Vec<_> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let measuring = std::env::args().any(|argument| argument == "--bench");
     if measuring && !arguments.iter().any(|argument| argument.starts_with('-')) {
         ratios(arguments.first().map_or("", String::as_str));
@@ -83,7 +90,7 @@ struct Contender {
 }
 
 fn ratios(filter: &str) {
-    println!("{:<6} {:>6}  {:<16} {:>10} {:>7}  quartiles", "op", "bytes", "who", "ns", "ratio");
+    println!("{:<11} {:>6}  {:<14} {:>10} {:>7}  quartiles", "op", "bytes", "who", "ns", "ratio");
     let rows = common::rows();
     for same in rows.chunk_by(|one, two| one.case.op == two.case.op && one.bytes == two.bytes) {
         // All or none: a ratio needs its raw row.
@@ -128,13 +135,13 @@ impl Contender {
 fn print(contender: &Contender, all: &[Contender]) {
     let row = contender.row;
     let time = quartiles(contender.rounds.clone())[1];
-    let base = all.iter().find(|base| row.is_against(&base.row));
+    let base = all.iter().find(|base| base.row.is(row.case.against, &row));
     let ratio = base.map_or(String::new(), |base| {
         let pairs = contender.rounds.iter().zip(&base.rounds);
         let [low, middle, high] = quartiles(pairs.map(|(ours, raw)| ours / raw).collect());
         format!("{middle:>7.2}  {low:.2}..{high:.2}")
     });
-    println!("{:<6} {:>6}  {:<16} {time:>10.0} {ratio}", row.case.op, row.bytes, row.case.who);
+    println!("{:<11} {:>6}  {:<14} {time:>10.0} {ratio}", row.case.op, row.bytes, row.case.who);
 }
 
 fn quartiles(mut values: Vec<f64>) -> [f64; 3] {

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,37 +12,28 @@ import (
 	"ffence/go-harness/lib/openssl"
 )
 
-// octets travel as lower-case hex, which needs no library on either side.
-type octets []byte
-
-func (o octets) MarshalText() ([]byte, error) {
-	return []byte(hex.EncodeToString(o)), nil
-}
-
-func (o *octets) UnmarshalText(text []byte) error {
-	decoded, err := hex.DecodeString(string(text))
-	*o = decoded
-	return err
-}
-
-// A request is one line of input; which fields count depends on op.
+// A request is one line of input; which fields count depends on op. Bytes travel
+// in base64, as Go has it.
 type request struct {
-	Op        string `json:"op"`
-	Key       octets `json:"key"`
-	Nonce     octets `json:"nonce"`
-	Header    octets `json:"header"`
-	Data      octets `json:"data"`
+	Op         string              `json:"op"`
+	Algorithm  string              `json:"algorithm"`
+	Under      string              `json:"under"`
+	Key        []byte              `json:"key"`
+	Nonce      []byte              `json:"nonce"`
+	Header     []byte              `json:"header"`
+	Data       []byte              `json:"data"`
+	Length     int                 `json:"length"`
+	Cost       []uint64            `json:"cost"`
+	Parameters []openssl.Parameter `json:"parameters"`
+
 	URL       string `json:"url"`
 	CAFile    string `json:"ca_file"`
 	TimeoutMS int64  `json:"timeout_ms"`
-
-	Length int      `json:"length"`
-	Cost   []uint64 `json:"cost"`
 }
 
 // A reply is one line of output: data and status, or error.
 type reply struct {
-	Data   *octets  `json:"data,omitempty"`
+	Data   *[]byte  `json:"data,omitempty"`
 	Status int      `json:"status,omitempty"`
 	Error  *failure `json:"error,omitempty"`
 }
@@ -86,12 +76,6 @@ func answer(line []byte) reply {
 		return reply{Error: &failure{Class: "request", Text: err.Error()}}
 	}
 	switch r.Op {
-	case "seal":
-		return withData(openssl.Seal(r.Key, r.Nonce, r.Header, r.Data))
-	case "open":
-		return withData(openssl.Open(r.Key, r.Nonce, r.Header, r.Data))
-	case "sha256":
-		return withData(openssl.Sha256(r.Data))
 	case "get":
 		return get(r)
 	default:
@@ -111,7 +95,7 @@ func get(r request) reply {
 	if err != nil {
 		return withData(nil, err)
 	}
-	body := octets(got.Body)
+	body := append([]byte{}, got.Body...)
 	return reply{Data: &body, Status: got.Status}
 }
 
@@ -120,7 +104,7 @@ func withData(data []byte, err error) reply {
 	var transfer *curl.Failure
 	switch {
 	case err == nil:
-		result := octets(data)
+		result := append([]byte{}, data...) // not nil, which would be null
 		return reply{Data: &result}
 	case errors.As(err, &crypto):
 		return reply{Error: &failure{Class: crypto.Class, Code: crypto.Code}}

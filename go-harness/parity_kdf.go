@@ -3,16 +3,20 @@ package main
 import "ffence/go-harness/lib/openssl"
 
 // Key derivation: key is the secret or the password, nonce the salt, header the
-// info; cost holds the iterations, or scrypt's N, r and p.
+// info, algorithm the digest; cost holds the iterations, or scrypt's N, r and p.
 func init() {
 	operations["hkdf"] = func(r request) reply {
-		return withData(openssl.HKDF(r.Key, r.Nonce, r.Header, r.Length))
+		return withData(openssl.HKDF(r.Algorithm, r.Key, r.Nonce, r.Header, r.Length))
 	}
 	operations["pbkdf2"] = func(r request) reply {
 		if len(r.Cost) != 1 {
 			return reply{Error: &failure{Class: "request", Text: "pbkdf2 has one cost"}}
 		}
-		return withData(openssl.PBKDF2(r.Key, r.Nonce, r.Cost[0], r.Length))
+		return withData(openssl.PBKDF2(r.Algorithm, r.Key, r.Nonce, r.Cost[0], r.Length))
+	}
+	// The others: algorithm is OpenSSL's name, and all that counts is a parameter.
+	operations["kdf"] = func(r request) reply {
+		return withData(openssl.KDF(r.Algorithm, r.Parameters, r.Length))
 	}
 	operations["scrypt"] = func(r request) reply {
 		if len(r.Cost) != 3 {

@@ -2,12 +2,15 @@ package main
 
 import "ffence/go-harness/lib/openssl"
 
-// Digests and HMAC: header names the digest as OpenSSL does.
+// Digests and MACs: algorithm is OpenSSL's name, under what a MAC is made of.
 func init() {
 	operations["digest"] = func(r request) reply {
-		return withData(openssl.Digest(string(r.Header), r.Data))
+		return withData(openssl.Digest(r.Algorithm, r.Data))
 	}
-	operations["hmac"] = func(r request) reply {
-		return withData(openssl.HMAC(string(r.Header), r.Key, r.Data))
+	operations["xof"] = func(r request) reply {
+		return withData(openssl.XOF(r.Algorithm, r.Data, r.Length))
+	}
+	operations["mac"] = func(r request) reply {
+		return withData(openssl.MAC(r.Algorithm, r.Under, r.Parameters, r.Key, r.Data, r.Length))
 	}
 }

@@ -19,7 +19,7 @@
 use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 /// An allocator of C: `malloc` has `free`, libcurl has `curl_free`, OpenSSL has `OPENSSL_free`.
@@ -74,6 +74,13 @@ impl<A: Allocator> Deref for CBuf<A> {
     fn deref(&self) -> &[u8] {
         // SAFETY: the invariant.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+}
+
+impl<A: Allocator> DerefMut for CBuf<A> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: the invariant, and `&mut self` excludes all others.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 }
 

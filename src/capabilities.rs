@@ -103,6 +103,37 @@ pub struct OpenSsl {
     version: String,
     number: Version,
     first: bool,
+    heap: Option<SecureHeap>,
+}
+
+/// OpenSSL's secure heap, which [`Init::secure_heap`](crate::Init::secure_heap) switched on.
+#[cfg(feature = "crypto")]
+#[derive(Clone, Copy, Debug)]
+pub struct SecureHeap {
+    size: usize,
+    locked: bool,
+}
+
+#[cfg(feature = "crypto")]
+impl SecureHeap {
+    /// Its bytes, used and free.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether it is out of the swap, out of core dumps and between guard pages: OpenSSL tells all
+    /// or nothing. `false` when the limit for locked memory was reached.
+    #[doc(alias = "mlock")]
+    pub fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// The bytes that are used right now, by OpenSSL and by the keys of this crate.
+    #[doc(alias = "CRYPTO_secure_used")]
+    pub fn used(&self) -> usize {
+        // SAFETY: reads a number.
+        unsafe { crate::ffi::openssl::CRYPTO_secure_used() }
+    }
 }
 
 #[cfg(feature = "crypto")]
@@ -118,6 +149,7 @@ impl OpenSsl {
             version: unsafe { text(version) },
             number: openssl_number(),
             first: state.first,
+            heap: state.heap.map(|heap| SecureHeap { size: heap.size.size, locked: heap.locked }),
         })
     }
 
@@ -141,6 +173,12 @@ impl OpenSsl {
     #[doc(alias = "OPENSSL_INIT_NO_ATEXIT")]
     pub fn exit_is_safe(&self) -> bool {
         self.first
+    }
+
+    /// The secure heap, if [`Init::secure_heap`](crate::Init::secure_heap) asked for it.
+    #[doc(alias = "CRYPTO_secure_malloc_initialized")]
+    pub fn secure_heap(&self) -> Option<SecureHeap> {
+        self.heap
     }
 }
 

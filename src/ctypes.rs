@@ -30,6 +30,21 @@ mod openssl {
 
     c_type!(ffi::OPENSSL_INIT_SETTINGS, ffi::OPENSSL_INIT_free);
 
+    c_type!(ffi::OSSL_LIB_CTX, ffi::OSSL_LIB_CTX_free);
+    // SAFETY: what a library context keeps for a thread are the generators of RAND_bytes_ex, and
+    // `crypto/rand.rs` draws from a context of ours without them.
+    unsafe impl Movable for ffi::OSSL_LIB_CTX {}
+    // SAFETY: openssl-threads(7): what fetching and the primary generator change are internal
+    // states behind locks; providers, configuration and properties are set before it is shared.
+    unsafe impl Frozen for ffi::OSSL_LIB_CTX {}
+
+    // 0 from OSSL_PROVIDER_unload tells that the provider was not loaded; each owner loaded it once.
+    c_type!(ffi::OSSL_PROVIDER, ffi::OSSL_PROVIDER_unload);
+    // SAFETY: provider(7): a provider is not tied to a thread; its counts are atomic or locked.
+    unsafe impl Movable for ffi::OSSL_PROVIDER {}
+    // SAFETY: nothing but `OSSL_PROVIDER_unload` is called on a loaded one, by its last holder.
+    unsafe impl Frozen for ffi::OSSL_PROVIDER {}
+
     c_type!(ffi::EVP_CIPHER_CTX, ffi::EVP_CIPHER_CTX_free);
     // SAFETY: openssl-threads(7): an object may be used by any thread, one at a time.
     unsafe impl Movable for ffi::EVP_CIPHER_CTX {}

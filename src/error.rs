@@ -50,6 +50,9 @@ pub enum ErrorKind {
     OutOfMemory,
     /// The C library could not be initialised, and stays unusable in this process.
     Init,
+    /// What a [`Library`](crate::crypto::Library) was to be made of is missing or wrong: a provider,
+    /// a configuration file, a property query.
+    Configuration,
     /// Text for C holds a NUL byte.
     InteriorNul,
     /// Code that was called back panicked; see [`Error::resume`].
@@ -107,6 +110,7 @@ impl ErrorKind {
             Self::Unsupported => "see ffence::capabilities() for what the linked libraries can do",
             Self::OutOfMemory => "free memory and try again",
             Self::Init => "fix the cause and start the process again",
+            Self::Configuration => "correct the provider, the path or the property query",
             Self::InteriorNul => "remove the NUL byte",
             Self::Panicked => "fix the callback, or resume the panic with Error::resume",
             Self::Forked => "make a new object in this process",

@@ -6,14 +6,18 @@
 
 #![allow(unsafe_code)]
 
+use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 /// Nothing here tells whether this process was forked.
 pub(crate) const UNKNOWN: u64 = 0;
 
 /// The epoch; 0 in a process that was just forked, and `None` where the kernel cannot do that.
 static MARK: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
+
+/// The same, for the way that nearly every message goes; NULL until it was set up.
+static KNOWN: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
 
 /// No epoch of this process or of one that it was forked from is larger.
 static LAST: AtomicU64 = AtomicU64::new(1);
@@ -22,12 +26,13 @@ static LAST: AtomicU64 = AtomicU64::new(1);
 /// same while it lives.
 #[inline]
 pub(crate) fn epoch() -> u64 {
-    match MARK.get() {
-        Some(Some(mark)) => match mark.load(Ordering::Acquire) {
+    // SAFETY: NULL, or a mark, which is never freed.
+    match unsafe { KNOWN.load(Ordering::Acquire).as_ref() } {
+        Some(mark) => match mark.load(Ordering::Acquire) {
             0 => forked(mark),
             epoch => epoch,
         },
-        _ => first(),
+        None => first(),
     }
 }
 
@@ -78,6 +83,7 @@ fn mark() -> Option<&'static AtomicU64> {
     // SAFETY: the page is aligned, holds zeroes, and is never unmapped.
     let mark = unsafe { &*page.cast::<AtomicU64>() };
     mark.store(1, Ordering::Release);
+    KNOWN.store(page.cast(), Ordering::Release);
     Some(mark)
 }
 

@@ -45,10 +45,12 @@ pub fn init() -> Result<()> {
 /// Init::new().openssl_config(OpenSslConfig::Ignore).run()?;
 /// # Ok::<(), ffence::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "nothing is set up before `run`"]
 pub struct Init {
     config: OpenSslConfig,
+    #[cfg(feature = "crypto")]
+    heap: Option<openssl::HeapSize>,
 }
 
 /// Which configuration file OpenSSL reads; it may load providers and set policies (FIPS).
@@ -76,14 +78,58 @@ impl Init {
         self
     }
 
+    /// Switches OpenSSL's secure heap on: `size` bytes in one locked piece between guard pages, out of
+    /// core dumps, from which blocks of `least` bytes and more are handed out.
+    ///
+    /// What lies in it: the keys of this crate, up to half of its size (each takes a power of 2 of
+    /// bytes); and what OpenSSL itself puts there: its random generators, and the private numbers of
+    /// RSA, EC and Edwards keys. The key schedules of ciphers and the contexts of MACs do not (OpenSSL
+    /// 3.0). When there is no room, keys lie in the shared pages of [`secret`](crate::secret), as they
+    /// do without this heap, and OpenSSL's own calls fail with [`ErrorKind::OpenSsl`] or
+    /// [`ErrorKind::OutOfMemory`]: each thread that draws takes 512 bytes, an RSA key about 1 KiB.
+    ///
+    /// Where a key lies: [`Key::protection`](crate::crypto::Key::protection). Whether the heap is
+    /// locked, and how much of it is used: [`OpenSsl::secure_heap`](crate::capabilities::OpenSsl::secure_heap).
+    /// A forked child inherits what is in it, unlike the shared pages, and without the lock; keys of
+    /// this crate are refused to it all the same, and those that it makes do not lie there.
+    ///
+    /// `size` and `least` are powers of 2; `size` is 4 KiB to 1 GiB, `least` 16 bytes to a quarter
+    /// of `size`. What else is [`ErrorKind::Parameter`], from [`run`](Self::run). The set-up fails
+    /// when another crate used libcrypto before, and when OpenSSL was built without this heap or
+    /// finds no memory for it.
+    ///
+    /// LeakSanitizer does not look into this heap, and reports what OpenSSL's generators hold from
+    /// there.
+    ///
+    /// [CRYPTO_secure_malloc_init](https://docs.openssl.org/3.0/man3/OPENSSL_secure_malloc/)
+    ///
+    /// ```
+    /// use ffence::Init;
+    /// Init::new().secure_heap(1 << 16, 32).run()?;
+    /// let heap = ffence::capabilities()?.openssl().secure_heap().expect("it was asked for");
+    /// if !heap.is_locked() {
+    ///     eprintln!("the limit for locked memory is reached; see RLIMIT_MEMLOCK");
+    /// }
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[cfg(feature = "crypto")]
+    #[doc(alias = "CRYPTO_secure_malloc_init")]
+    pub fn secure_heap(mut self, size: usize, least: usize) -> Self {
+        self.heap = Some(openssl::HeapSize { size, least });
+        self
+    }
+
     /// Sets both libraries up.
     ///
     /// # Errors
     /// [`ErrorKind::Init`] when a library could not be set up, or when it had been set up before
-    /// and these options can have no effect any more.
+    /// and these options can have no effect any more. [`ErrorKind::Parameter`] for sizes that
+    /// [`secure_heap`](Self::secure_heap) does not take; nothing was set up then.
     pub fn run(self) -> Result<()> {
-        let before = STARTED.get_or_init(|| self.config.clone());
-        if *before != self.config {
+        #[cfg(feature = "crypto")]
+        self.heap.map_or(Ok(()), openssl::HeapSize::check)?;
+        let before = STARTED.get_or_init(|| self.clone());
+        if *before != self {
             return Err(Error::ours(
                 ErrorKind::Init,
                 format!(
@@ -95,8 +141,8 @@ impl Init {
     }
 }
 
-/// The configuration that the process settled on.
-static STARTED: OnceLock<OpenSslConfig> = OnceLock::new();
+/// The options that the process settled on.
+static STARTED: OnceLock<Init> = OnceLock::new();
 
 fn set_up_all(options: &Init) -> Result<()> {
     #[cfg(feature = "crypto")]
@@ -159,9 +205,10 @@ pub(crate) mod openssl {
     use std::sync::OnceLock;
 
     use super::{Failure, Init, OpenSslConfig, STARTED};
-    use crate::error::Result;
     use crate::error::openssl::{Checked as _, Failed, bracket, first as first_call};
+    use crate::error::{Error, ErrorKind, Result};
     use crate::ffi::openssl as ffi;
+    use crate::fork;
     use crate::owned::Owned;
 
     /// What the set-up found.
@@ -169,6 +216,32 @@ pub(crate) mod openssl {
     pub(crate) struct State {
         /// Nothing had used libcrypto before, so that our choice about clean-up at exit counts.
         pub(crate) first: bool,
+        /// OpenSSL's secure heap, where it was asked for.
+        pub(crate) heap: Option<Heap>,
+    }
+
+    /// What was asked of the secure heap.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct HeapSize {
+        pub(crate) size: usize,
+        pub(crate) least: usize,
+    }
+
+    /// The secure heap of this process.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Heap {
+        pub(crate) size: HeapSize,
+        /// Locked, guarded and kept out of core dumps: OpenSSL tells all or nothing.
+        pub(crate) locked: bool,
+        /// The [`fork::process`] that made it.
+        process: u64,
+    }
+
+    impl Heap {
+        /// Whether this process made it, rather than inherit it.
+        pub(crate) fn is_ours(&self) -> bool {
+            self.process == fork::process()
+        }
     }
 
     static STATE: OnceLock<Result<State, Failure>> = OnceLock::new();
@@ -178,27 +251,76 @@ pub(crate) mod openssl {
     pub(crate) fn ready() -> Result<State> {
         match STATE.get() {
             Some(Ok(state)) => Ok(*state),
-            _ => set_up(&Init { config: STARTED.get().cloned().unwrap_or_default() }),
+            _ => set_up(&STARTED.get().cloned().unwrap_or_default()),
         }
+    }
+
+    /// The secure heap, if it is on by now; sets nothing up.
+    #[inline]
+    pub(crate) fn heap() -> Option<Heap> {
+        STATE.get().and_then(|state| state.as_ref().ok()?.heap)
     }
 
     #[cold]
     pub(crate) fn set_up(options: &Init) -> Result<State> {
-        let outcome = STATE.get_or_init(|| {
-            STARTED.get_or_init(|| options.config.clone());
-            start(&options.config).map_err(Failure::from)
-        });
+        let outcome = STATE
+            .get_or_init(|| start(STARTED.get_or_init(|| options.clone())).map_err(Failure::from));
         outcome.as_ref().copied().map_err(Failure::error)
     }
 
-    fn start(config: &OpenSslConfig) -> Result<State> {
+    fn start(options: &Init) -> Result<State> {
         // CRYPTO_set_mem_functions(3) is refused once libcrypto has allocated; three NULLs change
         // nothing, so the answer only tells whether somebody was here before.
         // SAFETY: NULL means "leave this function as it is".
         let first = unsafe { ffi::CRYPTO_set_mem_functions(None, None, None) } == 1;
-        first_call(|| begin(config))?;
+        // Before the generators are made, which lie in it.
+        let heap = options.heap.map(|size| size.switch_on(first)).transpose()?;
+        first_call(|| begin(&options.config))?;
         bracket(warm_up)?;
-        Ok(State { first })
+        Ok(State { first, heap })
+    }
+
+    impl HeapSize {
+        /// OpenSSL ends the process for a size that is no power of 2, and when it finds no memory for
+        /// its tables, which a billion bytes and blocks of 16 keep below 64 MiB.
+        pub(super) fn check(self) -> Result<()> {
+            let Self { size, least } = self;
+            let fine = size.is_power_of_two()
+                && least.is_power_of_two()
+                && (4096..=1 << 30).contains(&size)
+                && (16..=size / 4).contains(&least);
+            if fine {
+                return Ok(());
+            }
+            Err(Error::ours(
+                ErrorKind::Parameter,
+                format!(
+                    "a secure heap is a power of 2 of 4 KiB to 1 GiB large, its least block a power \
+                     of 2 of 16 bytes to a quarter of that: not {size} and {least}"
+                ),
+            ))
+        }
+
+        fn switch_on(self, first: bool) -> Result<Heap> {
+            // OPENSSL_secure_malloc(3) promises nothing to threads that use the heap meanwhile.
+            if !first {
+                return Err(Error::ours(
+                    ErrorKind::Init,
+                    "libcrypto was in use before its secure heap was asked for: call Init::run \
+                     first thing in main",
+                ));
+            }
+            // SAFETY: both are powers of 2 (checked in `run`), and nobody has used libcrypto yet.
+            match unsafe { ffi::CRYPTO_secure_malloc_init(self.size, self.least) } {
+                1 => Ok(Heap { size: self, locked: true, process: fork::process() }),
+                // "2 if successful but the heap could not be protected by memory mapping".
+                2 => Ok(Heap { size: self, locked: false, process: fork::process() }),
+                _ => Err(Error::ours(
+                    ErrorKind::Init,
+                    format!("OpenSSL has no secure heap of {} bytes for us", self.size),
+                )),
+            }
+        }
     }
 
     fn begin(config: &OpenSslConfig) -> Result<(), Failed> {

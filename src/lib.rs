@@ -7,6 +7,7 @@
 //! | module | what is there | feature |
 //! |---|---|---|
 //! | [`crypto`] | keys, authenticated encryption, digests, MACs, key derivation, passwords, randomness | `crypto` |
+//! | [`crypto::library`] | other providers, FIPS, property queries: OpenSSL beside the process's own | `crypto` |
 //! | [`http`] | the HTTP client | `http` |
 //! | [`curl`] | libcurl itself, for those who need it: every option, typed | `http` |
 //! | [`thread`] | which thread may use what; threads that own their state | |
@@ -18,8 +19,14 @@
 //! | [`capabilities`](mod@capabilities) | what the linked libraries are and can do | |
 //! | [`owned`], [`buf`], [`cstr`], [`unwind`] | the floor: owners for C pointers, C's buffers and strings, callbacks; for any C library | |
 //!
-//! Both features are on by default. `vendored` builds OpenSSL and libcurl from source and links them
-//! statically; `bindgen` generates the bindings at build time.
+//! | feature | what it does | on by default |
+//! |---|---|---|
+//! | `crypto` | the module [`crypto`], on OpenSSL | yes |
+//! | `http` | the module [`http`], on libcurl | yes |
+//! | `futures-io` | `AsyncRead` and `AsyncWrite` of the crate futures-io, which belong to no runtime, for sealed streams | |
+//! | `tokio` | tokio's `AsyncRead` and `AsyncWrite` for them | |
+//! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
+//! | `bindgen` | generates the bindings at build time | |
 //!
 //! # Start
 //!
@@ -31,7 +38,7 @@
 //!
 //! | type | rule |
 //! |---|---|
-//! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`http::Client`] | `Send` and `Sync`: share them |
+//! | [`crypto::Key`], [`crypto::StreamKey`], [`crypto::kdf::Prk`], [`crypto::PasswordHash`], [`crypto::Library`], [`http::Client`] | `Send` and `Sync`: share them |
 //! | [`secret::Secret`], [`secret::SecretBytes`] | `Send` and `Sync`: share them |
 //! | [`crypto::Sealer`], [`crypto::Opener`], [`crypto::Hasher`], [`crypto::Hmac`] and the other MACs | `Send`: each thread has its own |
 //! | [`curl::Share`], [`curl::Waker`] | `Send` and `Sync`: share them |

@@ -31,6 +31,28 @@
 //! [`ErrorKind::OutOfMemory`], or, for the lock alone, a secret that
 //! is not [`locked`](Protection::locked). This is memory for keys, not for data.
 //!
+//! # Keys
+//!
+//! The keys of [`crypto`](crate::crypto), and what else it keeps of secrets, do not have pages of their
+//! own, which would be dear for a hundred thousand of them. They lie on pages of 16 KiB that many
+//! share, each in a slot of 16 to 512 bytes (what is longer has its own pages):
+//!
+//! ```text
+//! | no access | canary, slot | canary, slot | … | canary, slot | no access |
+//! ```
+//!
+//! These pages are locked, guarded and kept from core dumps and forked children like those above, and
+//! a slot is wiped as soon as its key is dropped. What a secret on its own pages has and a key has not:
+//! the pages can be written at all times, and only beyond the last slot does an access fault; a write
+//! over either end of a slot is noticed when its key is dropped, by the canaries before and behind it,
+//! and ends the process. Making and dropping a key takes a lock for a moment and mostly no system call,
+//! using it neither. `protection()` of a key says what the kernel granted; where it gives no pages at
+//! all, that is nothing, and the key lies on the ordinary heap and works. A key belongs to the process
+//! that made it: in one that was forked from it, to make something of the key is
+//! [`ErrorKind::Poisoned`].
+//!
+//! [`Init::secure_heap`](crate::Init::secure_heap) puts keys into OpenSSL's secure heap instead.
+//!
 //! # What it does not do
 //!
 //! It guards the bytes that it holds. A copy that a closure makes is the closure's; so are the
@@ -56,8 +78,12 @@
 //! # Ok::<(), ffence::Error>(())
 //! ```
 
+#[cfg(feature = "crypto")]
+pub(crate) mod arena;
 mod pages;
 mod region;
+#[cfg(feature = "crypto")]
+mod slab;
 
 use std::hint::black_box;
 
@@ -66,8 +92,16 @@ use zeroize::Zeroize as _;
 use self::region::Region;
 use crate::error::{Error, ErrorKind, Result};
 
+#[cfg(test)]
+thread_local! {
+    /// The bytes of each secret that this thread dropped, after the wipe and before their place was
+    /// used again or unmapped.
+    static AFTER_WIPE: std::cell::RefCell<Vec<Vec<u8>>> =
+        const { std::cell::RefCell::new(Vec::new()) };
+}
+
 /// What the kernel grants to a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Protection {
@@ -83,6 +117,10 @@ pub struct Protection {
     /// Nothing in this process can read the pages while the secret is not exposed.
     #[doc(alias = "PROT_NONE")]
     pub sealed_at_rest: bool,
+    /// The bytes are a key's and lie in OpenSSL's secure heap
+    /// ([`Init::secure_heap`](crate::Init::secure_heap)).
+    #[doc(alias = "CRYPTO_secure_malloc")]
+    pub in_openssl_heap: bool,
 }
 
 /// `N` secret bytes in guarded memory.

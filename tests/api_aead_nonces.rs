@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use ffence::ErrorKind;
 use ffence::crypto::{
-    Aead, Aes128Ccm, Aes128Gcm, Aes128Ocb, Aes256Gcm, Aes256Ocb, Aes256Siv, ChaCha20Poly1305,
-    CounterNonce, Deterministic, Key, NoNonce, Nonced, Octets, RandomNonce, hazmat,
+    Aead, Aes128, Aes128Ccm, Aes128Ccm8, Aes128Gcm, Aes128Ocb, Aes192Ocb, Aes256, Aes256Gcm,
+    Aes256Ocb, Aes256Siv, Ccm, ChaCha20Poly1305, CounterNonce, Deterministic, Key, NoNonce, Nonced,
+    Octets, RandomNonce, hazmat,
 };
 
 fn hex(text: &str) -> Vec<u8> {
@@ -27,15 +28,47 @@ fn a_counter_counts_from_0_behind_its_prefix() {
             let sealed = sealer.seal(b"h", b"text").unwrap();
             let (nonce, _) = sealed.split_at(A::NONCE_LEN);
             assert_eq!(nonce[..4], [1, 2, 3, 4]);
-            assert_eq!(nonce[A::NONCE_LEN - 8..], number.to_be_bytes());
+            let room = 8.min(A::NONCE_LEN - 4);
+            assert_eq!(nonce[A::NONCE_LEN - room..], number.to_be_bytes()[8 - room..]);
             assert_eq!(opener.open(b"h", &sealed).unwrap(), b"text");
         }
     }
     check::<Aes256Gcm>();
     check::<ChaCha20Poly1305>();
     check::<Aes128Ccm>();
+    check::<Ccm<Aes256, 7, 4>>();
+    check::<Ccm<Aes256, 11, 16>>();
+    check::<Ccm<Aes128, 13, 8>>();
     check::<Aes128Ocb>();
     check::<Aes256Siv>();
+}
+
+/// What a short nonce leaves of the number is counted, and not a message more is sealed.
+#[test]
+fn a_counter_in_a_short_nonce_ends_before_it_repeats() {
+    type Short = Ccm<Aes128, 7, 16>;
+    assert_eq!(Short::MESSAGES, 1 << 24);
+    let key = Key::<Short>::generate().unwrap().resume_after(Short::MESSAGES - 1);
+    let mut sealer = key.sealer(CounterNonce::new(*b"site")).unwrap();
+    assert!(sealer.seal(b"", b"last").unwrap().starts_with(b"site\xff\xff\xff"));
+    is_limit(sealer.seal(b"", b"one too many"));
+    is_limit(sealer.seal(b"", b"one too many"));
+}
+
+/// The numbers that the documentation of CCM states.
+#[test]
+fn the_lengths_of_ccm_limit_its_texts_and_messages() {
+    fn limits<A: Aead>() -> (u64, u64, u64) {
+        (A::MAX_LEN, A::RANDOM_NONCE_MESSAGES, A::MESSAGES)
+    }
+    let int = (1 << 31) - 1;
+    assert_eq!(limits::<Ccm<Aes128, 7, 16>>(), (int, 1 << 12, 1 << 24));
+    assert_eq!(limits::<Ccm<Aes128, 8, 16>>(), (int, 1 << 16, 1 << 32));
+    assert_eq!(limits::<Ccm<Aes128, 9, 16>>(), (int, 1 << 20, 1 << 33));
+    assert_eq!(limits::<Ccm<Aes128, 10, 16>>(), (int, 1 << 24, 1 << 33));
+    assert_eq!(limits::<Ccm<Aes128, 11, 16>>(), (int, 1 << 28, 1 << 33));
+    assert_eq!(limits::<Aes128Ccm8>(), ((1 << 24) - 1, 1 << 32, 1 << 40));
+    assert_eq!(limits::<Ccm<Aes128, 13, 16>>(), ((1 << 16) - 1, 1 << 36, 1 << 48));
 }
 
 #[test]
@@ -160,6 +193,7 @@ fn ocb_is_that_of_its_rfc() {
         assert_eq!(seal(&all, b""), hex(expected));
     }
     check::<Aes128Ocb>("67e944d23256c5e0b6c61fa22fdf1ea2");
+    check::<Aes192Ocb>("f673f2c3e7174aae7bae986ca9f29e17");
     check::<Aes256Ocb>("d90eb8e9c977c88b79dd793d7ffa161c");
 }
 
@@ -178,6 +212,7 @@ fn a_text_that_is_too_long_is_refused_before_c_sees_it() {
         assert!(text.iter().all(|byte| *byte == 0));
     }
     check::<Aes128Ccm>();
+    check::<Ccm<Aes256, 13, 4>>();
     check::<Aes128Ocb>();
 }
 

@@ -248,7 +248,7 @@ fn wrapped_keys_are_what_the_rfcs_say() {
         let (mut wrapper, mut unwrapper) = (key.wrapper().unwrap(), key.unwrapper().unwrap());
         for _ in 0..3 {
             assert_eq!(wrapper.wrap(&hex(text)).unwrap(), hex(expected), "{}", C::NAME);
-            assert_eq!(unwrapper.unwrap(&hex(expected)).unwrap()[..], hex(text));
+            assert_eq!(unwrapper.unwrap(&hex(expected)).unwrap().as_bytes().unwrap(), hex(text));
         }
     }
     let kek = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -286,7 +286,7 @@ fn altered_keys_do_not_unwrap_and_wrong_lengths_do_not_wrap() {
         let text = vec![7; len];
         let wrapped = padded.wrapper().unwrap().wrap(&text).unwrap();
         assert_eq!(wrapped.len(), 8 + len.div_ceil(8) * 8);
-        assert_eq!(padded.unwrapper().unwrap().unwrap(&wrapped).unwrap()[..], text);
+        assert_eq!(padded.unwrapper().unwrap().unwrap(&wrapped).unwrap().as_bytes().unwrap(), text);
     }
     let wrapped = wrapper.wrap(&[7; 32]).unwrap();
     for at in 0..wrapped.len() {
@@ -300,7 +300,7 @@ fn altered_keys_do_not_unwrap_and_wrong_lengths_do_not_wrap() {
             ErrorKind::Authentication
         );
     }
-    assert_eq!(unwrapper.unwrap(&wrapped).unwrap()[..], [7; 32], "still works");
+    assert_eq!(unwrapper.unwrap(&wrapped).unwrap().as_bytes().unwrap(), [7; 32], "still works");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn no_two_draws_are_alike_on_any_thread() {
         (0..500)
             .flat_map(|_| {
                 let private = random::private_bytes::<16>().unwrap();
-                [random::bytes::<16>().unwrap(), *private.as_bytes()]
+                [random::bytes::<16>().unwrap(), *private.as_bytes().unwrap()]
             })
             .collect()
     };

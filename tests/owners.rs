@@ -15,6 +15,14 @@ const EXCLUDED: &[(&str, &str)] = &[
         "frees blocks of bytes, not objects: the allocator `CurlMemory` in src/ctypes.rs",
     ),
     (
+        "CRYPTO_secure_free",
+        "frees blocks, not objects: CBuf<SecureHeap> in src/crypto/held/heap.rs calls it",
+    ),
+    (
+        "CRYPTO_secure_malloc_init",
+        "once a process, in src/init.rs; nothing is freed before the process ends",
+    ),
+    (
         "OPENSSL_init_crypto",
         "once a process, in src/init.rs; nothing is freed before the process ends",
     ),
@@ -31,6 +39,7 @@ const ENDINGS: &[&str] = &[
     "_init_crypto",
     "_cleanup",
     "_fetch",
+    "_load",
     "_append",
 ];
 
@@ -130,6 +139,7 @@ fn every_owner_frees_by_a_function_that_is_declared() {
 fn a_constructor_without_an_owner_would_be_noticed() {
     let owners = owners();
     assert!(is_owned("EVP_MD_fetch", &owners));
+    assert!(is_owned("OSSL_PROVIDER_load", &owners));
     assert!(is_owned("curl_slist_append", &owners));
     assert!(!is_owned("X509_STORE_CTX_new", &owners));
     assert!(!is_owned("EVP_PKEY_up_ref", &owners));

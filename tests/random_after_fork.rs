@@ -12,7 +12,7 @@ const EACH: usize = 50;
 fn drawn() -> Vec<u8> {
     let draw = || {
         let private = random::private_bytes::<16>().expect("drawn");
-        [random::bytes::<16>().expect("drawn"), *private.as_bytes()]
+        [random::bytes::<16>().expect("drawn"), *private.as_bytes().expect("drawn here")]
     };
     (0..EACH).flat_map(|_| draw()).flatten().collect()
 }

@@ -2,8 +2,12 @@
 //! what the kernel knows about the process.
 
 #[cfg(unix)]
+#[path = "common/cases.rs"]
+mod cases;
+
+#[cfg(unix)]
 fn main() {
-    unix::main();
+    cases::main(unix::CASES);
 }
 
 #[cfg(not(unix))]
@@ -15,30 +19,20 @@ fn main() {
 
 #[cfg(unix)]
 mod unix {
-    use std::fs::read_to_string;
-    use std::os::unix::process::ExitStatusExt as _;
-    use std::process::{Command, Output};
     use std::sync::Barrier;
 
     use ffence::ErrorKind;
     use ffence::secret::{Secret, SecretBytes};
 
-    const CASE: &str = "FFENCE_SECRET_CASE";
-    /// A child prints it right before it does what must end it.
-    const REACHED: &str = "reached";
-
-    /// How a child must end.
-    enum End {
-        /// By returning from `main`.
-        Well,
-        /// By a signal, at an access that the pages forbid.
-        Fault,
-        /// By `abort`, with this on its standard error.
-        Abort(&'static str),
-    }
+    #[cfg(target_os = "linux")]
+    use super::cases::mapping;
+    use super::cases::{
+        Case, End, REACHED, exit, lock_no_more, locked_kilobytes, mappings, mlock_is_real, page,
+        peek, poke, well,
+    };
 
     #[rustfmt::skip]
-    const CASES: &[(&str, fn(), End)] = &[
+    pub(super) const CASES: &[Case] = &[
         ("a_read_one_byte_beyond_the_end_faults", overrun, End::Fault),
         ("a_write_one_byte_beyond_the_end_faults", overrun_by_writing, End::Fault),
         ("an_access_before_the_pages_faults", underrun, End::Fault),
@@ -56,74 +50,8 @@ mod unix {
         ("many_secrets_leave_nothing_behind", many, End::Well),
     ];
 
-    pub(super) fn main() {
-        if let Some(case) = std::env::var_os(CASE) {
-            no_core_file();
-            let (_, run, _) = CASES.iter().find(|(name, ..)| case == *name).expect("a known case");
-            return run();
-        }
-        println!("running {} tests", CASES.len());
-        if !mlock_is_real() {
-            println!(
-                "mlock does nothing here (a sanitizer's): that pages are locked is not checked"
-            );
-        }
-        for (name, _, end) in CASES {
-            let output = child(name);
-            assert!(ended(end, &output), "{name}: {output:?}");
-            println!("test {name} ... ok");
-        }
-        println!(
-            "\ntest result: ok. {} passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n",
-            CASES.len()
-        );
-    }
-
-    fn child(case: &str) -> Output {
-        // AddressSanitizer would turn the signal into a report of its own.
-        let mut asan = std::env::var("ASAN_OPTIONS").unwrap_or_default();
-        asan.push_str(":handle_segv=0:handle_sigbus=0:handle_abort=0");
-        let program = std::env::current_exe().expect("this program has a path");
-        let mut command = Command::new(program);
-        command.env(CASE, case).env("ASAN_OPTIONS", asan).output().expect("the child starts")
-    }
-
-    fn ended(end: &End, output: &Output) -> bool {
-        let signal = output.status.signal();
-        let reached = String::from_utf8_lossy(&output.stdout).contains(REACHED);
-        let error = String::from_utf8_lossy(&output.stderr);
-        match end {
-            End::Well => output.status.success(),
-            End::Fault => reached && matches!(signal, Some(libc::SIGSEGV | libc::SIGBUS)),
-            End::Abort(why) => reached && signal == Some(libc::SIGABRT) && error.contains(why),
-        }
-    }
-
-    fn no_core_file() {
-        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: only reads the limit.
-        unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
-    }
-
     fn sevens() -> Secret<32> {
         Secret::fill_with(|bytes| bytes.fill(7)).expect("a secret")
-    }
-
-    fn page() -> usize {
-        // SAFETY: only answers.
-        usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).expect("a size")
-    }
-
-    /// What safe code cannot do: a read at any address.
-    fn peek(at: *const u8) -> u8 {
-        // SAFETY: none, on purpose.
-        unsafe { at.read_volatile() }
-    }
-
-    /// What safe code cannot do: a write at any address.
-    fn poke(at: *mut u8) {
-        // SAFETY: none, on purpose.
-        unsafe { at.write_volatile(0xEE) }
     }
 
     fn start(secret: &Secret<32>) -> *const u8 {
@@ -294,36 +222,10 @@ mod unix {
         }
     }
 
-    fn exit(code: i32) -> ! {
-        // SAFETY: ends the process without running what the parent registered.
-        unsafe { libc::_exit(code) }
-    }
-
-    fn well(child: libc::pid_t) -> bool {
-        let mut status = -1;
-        // SAFETY: `status` takes the answer.
-        unsafe { libc::waitpid(child, &raw mut status, 0) == child && status == 0 }
-    }
-
-    /// Whether `mlock` works in this process: AddressSanitizer replaces it by a function that does
-    /// nothing and answers that it did.
-    fn mlock_is_real() -> bool {
-        // SAFETY: mlock(2) changes no byte, and nothing is mapped there: it must fail.
-        unsafe { libc::mlock(std::ptr::null(), 1) != 0 }
-    }
-
     fn unlocked() {
         let before = sevens();
         assert!(before.is_locked());
-        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: only reads the limit.
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const none) }, 0);
-        // SAFETY: only answers.
-        if unsafe { libc::geteuid() } == 0 {
-            // The limit does not bind root.
-            // SAFETY: this process has one thread.
-            assert_eq!(unsafe { libc::setuid(65_534) }, 0);
-        }
+        lock_no_more(0);
         let mut secret = sevens();
         assert_eq!(secret.is_locked(), !mlock_is_real());
         assert_eq!(secret.protection().locked, secret.is_locked());
@@ -332,13 +234,6 @@ mod unix {
         secret.expose_mut(|bytes| bytes[0] = 8).expect("exposed");
         assert_eq!(secret.expose(|bytes| (bytes[0], bytes[31])).expect("exposed"), (8, 7));
         assert!(before.ct_eq(&[7; 32]).expect("exposed"));
-    }
-
-    /// Locked kilobytes of this process.
-    fn locked_kilobytes() -> Option<usize> {
-        let status = read_to_string("/proc/self/status").ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmLck:"))?;
-        line.trim().trim_end_matches(" kB").parse().ok()
     }
 
     fn locked() {
@@ -354,24 +249,6 @@ mod unix {
             drop(one.sealed_at_rest().expect("sealed"));
             assert_eq!(locked_kilobytes(), Some(before));
         }
-    }
-
-    /// The access and the flags of the mapping around `at`, from `/proc/self/smaps`.
-    #[cfg(target_os = "linux")]
-    fn mapping(at: usize) -> (String, Vec<String>) {
-        let text = read_to_string("/proc/self/smaps").expect("smaps");
-        let mut access = None;
-        for line in text.lines() {
-            let mut words = line.split(' ');
-            let range = words.next().and_then(|word| word.split_once('-'));
-            let number = |text| usize::from_str_radix(text, 16).ok();
-            if let Some((start, end)) = range.and_then(|(a, b)| number(a).zip(number(b))) {
-                access = words.next().filter(|_| (start..end).contains(&at)).map(str::to_owned);
-            } else if let (Some(access), Some(flags)) = (&access, line.strip_prefix("VmFlags: ")) {
-                return (access.clone(), flags.split_whitespace().map(str::to_owned).collect());
-            }
-        }
-        panic!("no mapping around {at:x}");
     }
 
     #[cfg(target_os = "linux")]
@@ -411,7 +288,6 @@ mod unix {
     fn known_to_the_kernel() {}
 
     fn many() {
-        let mappings = || read_to_string("/proc/self/maps").map_or(0, |text| text.lines().count());
         let mut kept: Vec<Option<Secret<32>>> = Vec::with_capacity(500);
         drop(sevens());
         let before = mappings();

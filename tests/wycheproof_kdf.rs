@@ -1,6 +1,8 @@
 //! Project Wycheproof's vectors for key derivation and for the ciphers that do not authenticate:
-//! each with a fresh owner, with one that was used before, and in place where that exists. The
-//! counts are printed and asserted, so that no vector is skipped unseen.
+//! each with a fresh owner, with one that was used before, and in place where that exists (PBKDF2 is
+//! a function without an owner; CBC and key wrap change the length, so that they append; XTS works
+//! in place alone). The counts are printed and asserted, so that no vector is skipped unseen: only
+//! AES-192-XTS is, which neither IEEE 1619 nor OpenSSL has.
 
 use std::num::NonZeroU32;
 
@@ -109,7 +111,7 @@ fn wrap_test<C: WrapMode>(test: &keywrap::Test) {
         let (wrapped, unwrapped) = (wrapper.wrap(&test.pt), unwrapper.unwrap(&test.ct));
         if test.result == TestResult::Valid {
             assert_eq!(wrapped.unwrap()[..], test.ct[..], "{}", test.tc_id);
-            assert_eq!(unwrapped.unwrap()[..], test.pt[..], "{}", test.tc_id);
+            assert_eq!(unwrapped.unwrap().as_bytes().unwrap(), &test.pt[..], "{}", test.tc_id);
         } else {
             // What is acceptable is a key of 8 bytes, which RFC 3394 does not wrap.
             assert!(unwrapped.is_err(), "{}", test.tc_id);

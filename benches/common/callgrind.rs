@@ -5,18 +5,42 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What one run of a row counted, from the start of its process to the end.
+/// What a row counted between the two calls of [`ffence_bench_mark`].
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
     pub instructions: u64,
     /// Calls of `malloc` and its relatives, whoever made them.
     pub mallocs: u64,
+    /// Locks of the C library that were asked for.
+    pub locks: u64,
     pub rust_allocs: u64,
+}
+
+/// Where counting starts anew.
+///
+/// callgrind writes what it has whenever it comes here: what it writes the second time is what lies
+/// between the two.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn ffence_bench_mark() {
+    std::hint::black_box(());
 }
 
 /// The functions of the C library that allocate.
 const ALLOCATE: [&str; 7] =
     ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign", "reallocarray"];
+
+/// The functions of the C library that take a lock; what the standard library of Rust and atomic
+/// instructions do is not seen here.
+const LOCK: [&str; 7] = [
+    "pthread_mutex_lock",
+    "pthread_mutex_trylock",
+    "pthread_rwlock_rdlock",
+    "pthread_rwlock_wrlock",
+    "pthread_rwlock_tryrdlock",
+    "pthread_rwlock_trywrlock",
+    "pthread_spin_lock",
+];
 
 /// Runs this executable with `arguments` under callgrind.
 ///
@@ -26,6 +50,7 @@ pub fn run(arguments: &[&str], env: (&str, &str), directory: &Path) -> io::Resul
     let mut command = Command::new("valgrind");
     command
         .args(["--tool=callgrind", "--quiet", "--compress-strings=no", "--compress-pos=no"])
+        .arg("--dump-before=ffence_bench_mark")
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(std::env::current_exe()?)
         .args(arguments)
@@ -41,20 +66,25 @@ pub fn run(arguments: &[&str], env: (&str, &str), directory: &Path) -> io::Resul
         let text = format!("{arguments:?} failed under callgrind: {} {told}", output.status);
         return Err(io::Error::other(text));
     };
-    let (instructions, mallocs) = read(&file)?;
-    std::fs::remove_file(&file)?;
-    Ok(Counted { instructions, mallocs, rust_allocs })
+    let part = |number: u32| file.with_extension(format!("out.{number}"));
+    let (instructions, mallocs, locks) = read(&part(2))?;
+    for part in [part(1), part(2), part(3), file] {
+        let _ = std::fs::remove_file(part);
+    }
+    Ok(Counted { instructions, mallocs, locks, rust_allocs })
 }
 
-/// Reads callgrind's file: the total, and the calls of functions that allocate.
-fn read(file: &Path) -> io::Result<(u64, u64)> {
+/// Reads callgrind's file: the total, and the calls of functions that allocate or lock.
+fn read(file: &Path) -> io::Result<(u64, u64, u64)> {
     let allocate: HashSet<&str> = ALLOCATE.into_iter().collect();
-    // The C library's names for itself, and callgrind's for a function within itself.
+    let lock: HashSet<&str> = LOCK.into_iter().collect();
+    // The C library's names for itself, its versions, and callgrind's for a function within itself.
     let name = |text: &str| {
-        let text = text.split('\'').next().unwrap_or_default();
-        text.trim_start_matches("__libc_").to_owned()
+        let text = text.split(['\'', '@']).next().unwrap_or_default();
+        let text = text.strip_prefix("__libc_").or(text.strip_prefix("__")).unwrap_or(text);
+        text.to_owned()
     };
-    let (mut total, mut mallocs) = (None, 0);
+    let (mut total, mut mallocs, mut locks) = (None, 0, 0);
     let (mut within, mut callee) = (String::new(), String::new());
     for line in BufReader::new(std::fs::File::open(file)?).lines() {
         let line = line?;
@@ -67,12 +97,15 @@ fn read(file: &Path) -> io::Result<(u64, u64)> {
             if allocate.contains(callee.as_str()) && !allocate.contains(within.as_str()) {
                 mallocs += number(text)?;
             }
+            if lock.contains(callee.as_str()) && !lock.contains(within.as_str()) {
+                locks += number(text)?;
+            }
         } else if let Some(text) = line.strip_prefix("totals:") {
             total = Some(number(text)?);
         }
     }
     let total = total.ok_or_else(|| io::Error::other("callgrind's file has no total"))?;
-    Ok((total, mallocs))
+    Ok((total, mallocs, locks))
 }
 
 fn number(text: &str) -> io::Result<u64> {

@@ -140,3 +140,52 @@ pub fn hmac_openssl_common(bytes: usize) -> Op {
         black_box(signer.sign_to_vec().expect("a tag"));
     })
 }
+
+pub fn sha256_ring(bytes: usize) -> Op {
+    let text = text(bytes);
+    Box::new(move || {
+        black_box(ring::digest::digest(&ring::digest::SHA256, black_box(&text)));
+    })
+}
+
+pub fn sha256_aws(bytes: usize) -> Op {
+    let text = text(bytes);
+    Box::new(move || {
+        black_box(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, black_box(&text)));
+    })
+}
+
+pub fn sha256_rustcrypto(bytes: usize) -> Op {
+    use sha2::Digest as _;
+    let text = text(bytes);
+    Box::new(move || {
+        black_box(sha2::Sha256::digest(black_box(&text)));
+    })
+}
+
+pub fn hmac_ring(bytes: usize) -> Op {
+    let text = text(bytes);
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &KEY);
+    Box::new(move || {
+        black_box(ring::hmac::sign(&key, black_box(&text)));
+    })
+}
+
+pub fn hmac_aws(bytes: usize) -> Op {
+    let text = text(bytes);
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &KEY);
+    Box::new(move || {
+        black_box(aws_lc_rs::hmac::sign(&key, black_box(&text)));
+    })
+}
+
+pub fn hmac_rustcrypto(bytes: usize) -> Op {
+    use hmac::{KeyInit as _, Mac as _};
+    let text = text(bytes);
+    let key = hmac::Hmac::<sha2::Sha256>::new_from_slice(&KEY).expect("a key");
+    Box::new(move || {
+        let mut mac = key.clone();
+        mac.update(black_box(&text));
+        black_box(mac.finalize());
+    })
+}

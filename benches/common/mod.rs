@@ -4,12 +4,15 @@
 //! returns it, and name it here. Whatever a row does, it checks its result, so that no failure is
 //! measured as a fast success.
 
+pub mod aead;
 pub mod digest;
 pub mod get;
+pub mod key;
 pub mod multi;
 pub mod reuse;
-pub mod seal;
 pub mod server;
+
+use aead::{ChaCha, Gcm};
 
 /// The functions that openssl-sys lacks, from the one place where the crate declares them.
 #[allow(dead_code, unused_imports, non_camel_case_types, clippy::pedantic)]
@@ -27,19 +30,48 @@ mod lacking_curl {
 pub type Op = Box<dyn FnMut()>;
 
 /// A line of the table: one contender for one operation, at some sizes.
+#[derive(Clone, Copy)]
 pub struct Case {
     pub op: &'static str,
     pub sizes: &'static [usize],
     pub who: &'static str,
     /// Who does the same work with nothing in between; the ratio is taken to that row.
     pub against: &'static str,
-    /// The highest ratio of instructions that we accept of ourselves.
+    /// What we accept of ourselves.
     #[allow(dead_code, reason = "times have no goal")]
-    pub goal: Option<f64>,
-    /// Two loop lengths: the difference is what operations cost, without start-up and exit.
+    pub goals: &'static [Goal],
+    /// How many operations are counted; a multiple of the nonces that are drawn at once.
     #[allow(dead_code, reason = "times find their own lengths")]
-    pub loops: (u32, u32),
+    pub loops: u32,
     pub prepare: fn(usize) -> Op,
+}
+
+/// The highest ratio of instructions to another contender's.
+#[derive(Clone, Copy)]
+pub struct Goal {
+    #[allow(dead_code, reason = "times have no goal")]
+    pub to: &'static str,
+    small: f64,
+    large: f64,
+}
+
+impl Goal {
+    /// From this size on, a message is large.
+    const LARGE: usize = 16 * 1024;
+
+    /// The best C sequence: 1.02, and for a large message 1.00, which is what 1.004 is rounded to.
+    pub const fn c(to: &'static str) -> Self {
+        Self { to, small: 1.02, large: 1.004 }
+    }
+
+    pub const fn at_most(to: &'static str, ratio: f64) -> Self {
+        Self { to, small: ratio, large: ratio }
+    }
+
+    #[allow(dead_code, reason = "times have no goal")]
+    pub fn ratio(&self, bytes: usize) -> f64 {
+        if bytes < Self::LARGE { self.small } else { self.large }
+    }
 }
 
 /// One contender, one operation, one size.
@@ -49,40 +81,31 @@ pub struct Row {
     pub bytes: usize,
 }
 
-const SEAL: Case = Case {
-    op: "seal",
-    sizes: &[64, 1024, 16 * 1024],
+const SHA256: Case = Case {
+    op: "sha256",
+    sizes: &[64, 16 * 1024],
     who: "raw-c",
     against: "raw-c",
-    goal: None,
-    loops: (100, 1100),
-    prepare: seal::raw,
+    goals: &[],
+    loops: 1024,
+    prepare: digest::sha256_raw,
 };
 
-const SHA256: Case =
-    Case { op: "sha256", sizes: &[64, 16 * 1024], prepare: digest::sha256_raw, ..SEAL };
+const HMAC: Case = Case { op: "hmac", prepare: digest::hmac_raw, ..SHA256 };
 
-const HMAC: Case = Case { op: "hmac", sizes: &[64, 16 * 1024], prepare: digest::hmac_raw, ..SEAL };
-
-const REUSE: Case = Case {
-    op: "reuse",
-    sizes: &[64],
-    who: "raw-c",
-    against: "raw-c",
-    goal: None,
-    loops: (100, 1100),
-    prepare: reuse::raw_keyed,
-};
+const KEY: Case = Case { op: "key", sizes: &[32], prepare: key::raw, ..SHA256 };
 
 const GET: Case = Case {
     op: "get",
     sizes: &[1024],
     who: "raw-libcurl",
     against: "raw-libcurl",
-    goal: None,
-    loops: (20, 220),
+    goals: &[],
+    loops: 200,
     prepare: get::raw,
 };
+
+const REUSE: Case = Case { op: "reuse", sizes: &[64], prepare: reuse::raw_keyed, ..SHA256 };
 
 /// One operation is a response on every handle; the number of handles stands in for the bytes.
 const MULTI: Case = Case {
@@ -90,105 +113,153 @@ const MULTI: Case = Case {
     sizes: &[64, 512],
     who: "raw-poll",
     against: "raw-poll",
-    goal: None,
-    loops: (2, 6),
+    goals: &[],
+    loops: 4,
     prepare: multi::raw_poll,
 };
-const DOWNLOAD: Case = Case { op: "download", sizes: &[32 * 1024 * 1024], loops: (2, 6), ..GET };
+
+const DOWNLOAD: Case = Case { op: "download", sizes: &[32 << 20], loops: 32, ..GET };
+
+/// What the expert layer may cost.
+const CURL: &[Goal] = &[Goal::at_most("raw-libcurl", 1.02)];
+
+/// The best sequence of C calls.
+const C: &[Goal] = &[Goal::c("raw-c")];
 
 /// The table.
 ///
-/// | who | what it does |
-/// |---|---|
-/// | `raw-c` | the best sequence of C calls, into the caller's buffer |
-/// | `raw-c-in-place` | the same, over the text |
-/// | `ffence` | `Sealer::seal` (a new `Vec` each time); `Client::get` on one client |
-/// | `ffence-append` | `Sealer::seal_to` a buffer that is kept |
-/// | `ffence-in-place` | `Sealer::seal_in_place` |
-/// | `openssl-common` | what most programs do with the openssl crate: `symm::encrypt_aead` |
-/// | `openssl-best` | the best that it offers: a kept `CipherCtx`, given only a new nonce |
-/// | `raw-c-ahead` | as `raw-c`, but 32 nonces are drawn at once |
-/// | `sha256`, `hmac` | `raw-c`: a fetched algorithm and a kept context; `ffence`: `Sha256::digest`, `Hmac::sign`; `openssl-best`: a kept `Hasher`, a `Signer` for a kept key; `openssl-common`: `hash::hash`, a key and a `Signer` each time |
-/// | `reuse` | `raw-c`: a context that kept its key; `-fetched`: the key anew; `-pooled`: key and look-up anew; `-new`: all anew. `ffence`: a kept sealer; `-pool`: one from a `Pool`, which wipes it; `-new`: one for each text |
-/// | `raw-libcurl` | one easy handle kept with all its options, only performed |
-/// | `ffence-easy` | one `curl::Easy`, kept likewise; `-256k` with a `BufferSize` of 256 KiB |
-/// | `curl` | the curl crate, one `Easy2` kept likewise |
-/// | `multi` | `raw-poll`: `curl_multi_poll`; `raw-events`: `curl_multi_socket_action` and epoll; ours likewise; `curl`: its `Multi` |
-pub const CASES: &[Case] = &[
-    SEAL,
-    Case { who: "ffence", goal: Some(1.03), prepare: seal::ffence, ..SEAL },
-    Case { who: "ffence-append", goal: Some(1.03), prepare: seal::ffence_append, ..SEAL },
-    Case { who: "raw-c-ahead", prepare: seal::raw_ahead, ..SEAL },
-    Case { who: "openssl-best", prepare: seal::openssl_best, ..SEAL },
-    Case { who: "openssl-common", prepare: seal::openssl_common, ..SEAL },
-    Case { who: "raw-c-in-place", against: "raw-c-in-place", prepare: seal::raw_in_place, ..SEAL },
-    Case {
-        who: "ffence-in-place",
-        against: "raw-c-in-place",
-        goal: Some(1.03),
-        prepare: seal::ffence_in_place,
-        ..SEAL
-    },
-    SHA256,
-    Case { who: "ffence", goal: Some(1.02), prepare: digest::sha256_ffence, ..SHA256 },
-    Case { who: "openssl-best", prepare: digest::sha256_openssl_best, ..SHA256 },
-    Case { who: "openssl-common", prepare: digest::sha256_openssl_common, ..SHA256 },
-    HMAC,
-    Case { who: "ffence", goal: Some(1.02), prepare: digest::hmac_ffence, ..HMAC },
-    Case { who: "openssl-best", prepare: digest::hmac_openssl_best, ..HMAC },
-    Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
-    REUSE,
-    Case { who: "raw-c-new", prepare: reuse::raw_new, ..REUSE },
-    Case { who: "raw-c-pooled", prepare: reuse::raw_pooled, ..REUSE },
-    Case { who: "raw-c-fetched", prepare: reuse::raw_fetched, ..REUSE },
-    Case { who: "ffence", prepare: reuse::ffence, ..REUSE },
-    Case { who: "ffence-pool", prepare: reuse::ffence_pool, ..REUSE },
-    Case { who: "ffence-new", prepare: reuse::ffence_new, ..REUSE },
-    GET,
-    Case { who: "ffence", goal: Some(1.15), prepare: get::ffence, ..GET },
-    Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..GET },
-    Case { who: "curl", prepare: get::curl, ..GET },
-    MULTI,
-    Case { who: "ffence-poll", goal: Some(1.02), prepare: multi::ffence_poll, ..MULTI },
-    Case { who: "curl", prepare: multi::curl, ..MULTI },
-    #[cfg(target_os = "linux")]
-    Case { who: "raw-events", against: "raw-events", prepare: multi::raw_events, ..MULTI },
-    #[cfg(target_os = "linux")]
-    Case {
-        who: "ffence-events",
-        against: "raw-events",
-        goal: Some(1.02),
-        prepare: multi::ffence_events,
-        ..MULTI
-    },
-    DOWNLOAD,
-    Case { who: "ffence-easy", goal: Some(1.02), prepare: get::easy, ..DOWNLOAD },
-    Case { who: "ffence-easy-256k", goal: Some(1.02), prepare: get::easy_buffered, ..DOWNLOAD },
-    Case { who: "curl", prepare: get::curl, ..DOWNLOAD },
+/// `raw-…` is the best sequence of C calls for the same work; the others of a group are compared
+/// with it.
+///
+/// | op | who | what it does |
+/// |---|---|---|
+/// | `…-seal` | `raw-c`, `ffence`, `openssl-best`, `ring`, `aws-lc-rs`, `rustcrypto` | in place, counted nonces, a kept key |
+/// | | `raw-c-ahead`, `ffence-random` | in place, random nonces, 32 drawn at once |
+/// | | `raw-c-append`, `ffence-append` | the same, to a kept buffer (`seal_to`) |
+/// | | `raw-c-malloc`, `ffence-vec` | the same, to a new block or `Vec` (`seal`) |
+/// | | `raw-c-drawn`, `openssl-drawn` | in place, a random nonce drawn for each message |
+/// | | `openssl-common` | the same with `symm::encrypt_aead`: a new context and a new `Vec` each time |
+/// | `…-open` | `raw-c`, `ffence`, `openssl-best`, `ring`, `aws-lc-rs`, `rustcrypto` | copied, then opened in place |
+/// | | `raw-c-malloc`, `ffence-vec`, `openssl-common` | to a new block or `Vec` (`open`, `symm::decrypt_aead`) |
+/// | `sha256`, `hmac` | `raw-c` | a fetched algorithm and a kept context, for HMAC with its key |
+/// | | `ffence` | `Sha256::digest`, `Hmac::sign` |
+/// | | `openssl-best` | a kept `Hasher`; a `Signer` for a kept key |
+/// | | `openssl-common` | `hash::hash`; a key and a `Signer` each time |
+/// | | `ring`, `aws-lc-rs`, `rustcrypto` | one call; for HMAC with a kept key |
+/// | `key` | `raw-c` | random bytes into a block of `malloc`, cleansed, freed |
+/// | | `ffence` | `Key::generate` |
+/// | | `ffence-secret` | a `Secret`, on pages of its own |
+/// | `get` | `raw-libcurl`, `curl` | one easy handle (the curl crate: `Easy2`) kept with all its options, only performed |
+/// | | `ffence` | `Client::get` on one client |
+/// | | `ffence-easy` | one `curl::Easy`, kept likewise |
+/// | `download` | `raw-libcurl`, `ffence-easy`, `curl` | as for `get`; `-256k` with a `BufferSize` of 256 KiB |
+/// | `multi` | `raw-poll`, `ffence-poll`, `curl` | a transfer on each handle, by `curl_multi_poll` |
+/// | | `raw-events`, `ffence-events` | the same, by `curl_multi_socket_action` and epoll |
+/// | `reuse` | `raw-c` | a context that kept its key; `-fetched`: the key anew; `-pooled`: key and look-up anew; `-new`: all anew |
+/// | | `ffence` | a kept sealer; `-pool`: one from a `Pool`, which wipes it; `-new`: one for each text |
+pub const TABLE: &[&[Case]] = &[
+    &aead::seal::<Gcm>("gcm-seal"),
+    &aead::open::<Gcm>("gcm-open"),
+    &aead::seal::<ChaCha>("chacha-seal"),
+    &aead::open::<ChaCha>("chacha-open"),
+    &[
+        SHA256,
+        Case { who: "ffence", goals: C, prepare: digest::sha256_ffence, ..SHA256 },
+        Case { who: "openssl-best", prepare: digest::sha256_openssl_best, ..SHA256 },
+        Case { who: "openssl-common", prepare: digest::sha256_openssl_common, ..SHA256 },
+        Case { who: "ring", prepare: digest::sha256_ring, ..SHA256 },
+        Case { who: "aws-lc-rs", prepare: digest::sha256_aws, ..SHA256 },
+        Case { who: "rustcrypto", prepare: digest::sha256_rustcrypto, ..SHA256 },
+    ],
+    &[
+        HMAC,
+        Case { who: "ffence", goals: C, prepare: digest::hmac_ffence, ..HMAC },
+        Case { who: "openssl-best", prepare: digest::hmac_openssl_best, ..HMAC },
+        Case { who: "openssl-common", prepare: digest::hmac_openssl_common, ..HMAC },
+        Case { who: "ring", prepare: digest::hmac_ring, ..HMAC },
+        Case { who: "aws-lc-rs", prepare: digest::hmac_aws, ..HMAC },
+        Case { who: "rustcrypto", prepare: digest::hmac_rustcrypto, ..HMAC },
+    ],
+    &[
+        KEY,
+        Case { who: "ffence", goals: &[Goal::at_most("raw-c", 1.15)], prepare: key::ffence, ..KEY },
+        Case { who: "ffence-secret", prepare: key::ffence_secret, ..KEY },
+    ],
+    &[
+        GET,
+        Case {
+            who: "ffence",
+            goals: &[Goal::at_most("raw-libcurl", 1.15)],
+            prepare: get::ffence,
+            ..GET
+        },
+        Case { who: "ffence-easy", goals: CURL, prepare: get::easy, ..GET },
+        Case { who: "curl", prepare: get::curl, ..GET },
+    ],
+    &[
+        DOWNLOAD,
+        Case { who: "ffence-easy", goals: CURL, prepare: get::easy, ..DOWNLOAD },
+        Case { who: "ffence-easy-256k", goals: CURL, prepare: get::easy_buffered, ..DOWNLOAD },
+        Case { who: "curl", prepare: get::curl, ..DOWNLOAD },
+    ],
+    &[
+        MULTI,
+        Case {
+            who: "ffence-poll",
+            goals: &[Goal::at_most("raw-poll", 1.02)],
+            prepare: multi::ffence_poll,
+            ..MULTI
+        },
+        Case { who: "curl", prepare: multi::curl, ..MULTI },
+        #[cfg(target_os = "linux")]
+        Case { who: "raw-events", against: "raw-events", prepare: multi::raw_events, ..MULTI },
+        #[cfg(target_os = "linux")]
+        Case {
+            who: "ffence-events",
+            against: "raw-events",
+            goals: &[Goal::at_most("raw-events", 1.02)],
+            prepare: multi::ffence_events,
+            ..MULTI
+        },
+    ],
+    &[
+        REUSE,
+        Case { who: "raw-c-new", prepare: reuse::raw_new, ..REUSE },
+        Case { who: "raw-c-pooled", prepare: reuse::raw_pooled, ..REUSE },
+        Case { who: "raw-c-fetched", prepare: reuse::raw_fetched, ..REUSE },
+        Case { who: "ffence", prepare: reuse::ffence, ..REUSE },
+        Case { who: "ffence-pool", prepare: reuse::ffence_pool, ..REUSE },
+        Case { who: "ffence-new", prepare: reuse::ffence_new, ..REUSE },
+    ],
 ];
 
 /// All rows, those of one operation and size next to each other.
 pub fn rows() -> Vec<Row> {
-    let mut rows: Vec<_> = CASES
-        .iter()
-        .flat_map(|case| case.sizes.iter().map(move |&bytes| Row { case, bytes }))
-        .collect();
-    let order = |op| CASES.iter().position(|case| case.op == op);
-    rows.sort_by_key(|row| (order(row.case.op), row.bytes));
-    rows
+    let mut rows = Vec::new();
+    for (order, cases) in TABLE.iter().enumerate() {
+        let of_case =
+            |case: &'static Case| case.sizes.iter().map(move |&bytes| Row { case, bytes });
+        rows.extend(cases.iter().flat_map(of_case).map(|row| (order, row)));
+    }
+    rows.sort_by_key(|(order, row)| (*order, row.bytes));
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 impl Row {
-    /// `seal/64/raw-c`
+    /// `gcm-seal/64/raw-c`
     pub fn id(&self) -> String {
         format!("{}/{}/{}", self.case.op, self.bytes, self.case.who)
     }
 
-    /// Whether `other` is the row that this one is compared with.
-    pub fn is_against(&self, other: &Row) -> bool {
-        self.case.op == other.case.op
-            && self.bytes == other.bytes
-            && self.case.against == other.case.who
+    /// Whether this is what `who` does in the place of `other`.
+    pub fn is(&self, who: &str, other: &Row) -> bool {
+        self.case.op == other.case.op && self.bytes == other.bytes && self.case.who == who
+    }
+
+    /// An eighth of the operations are enough where each is long.
+    #[allow(dead_code, reason = "times find their own lengths")]
+    pub fn loops(&self) -> u32 {
+        if self.bytes < Goal::LARGE { self.case.loops } else { self.case.loops / 8 }
     }
 
     pub fn prepare(&self) -> Op {

@@ -35,17 +35,18 @@ fn handles(count_of: usize) -> Vec<(*mut sys::CURL, *mut usize)> {
             let received: *mut usize = Box::into_raw(Box::default());
             let callback: extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = count;
             // SAFETY: the option takes text, and copies it.
-            let a = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_URL, url.as_ptr()) };
+            let url = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_URL, url.as_ptr()) };
             // SAFETY: the option takes a long.
-            let b =
+            let quiet =
                 unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_NOSIGNAL, c_long::from(true)) };
             // SAFETY: the option takes a function of this type.
-            let c = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, callback) };
+            let write =
+                unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, callback) };
             // SAFETY: the option takes a pointer; the box is never freed.
-            let d = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, received) };
+            let data = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, received) };
             // SAFETY: the option takes a pointer.
-            let e = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, received) };
-            assert_eq!([a, b, c, d, e], [sys::CURLE_OK; 5]);
+            let private = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, received) };
+            assert_eq!([url, quiet, write, data, private], [sys::CURLE_OK; 5]);
             (easy, received)
         })
         .collect()

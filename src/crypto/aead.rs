@@ -1,6 +1,7 @@
 //! Authenticated encryption with associated data (AEAD).
 
 mod algorithms;
+mod ccm;
 mod context;
 pub mod hazmat;
 mod key;
@@ -12,14 +13,18 @@ mod text;
 use std::fmt;
 
 pub use self::algorithms::{
-    Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv, Aes256Ccm,
-    Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, Deterministic,
+    Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Ocb, Aes192Siv, Aes256Gcm,
+    Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, Deterministic,
+};
+pub use self::ccm::{
+    Aes128Ccm, Aes128Ccm8, Aes192Ccm, Aes256Ccm, Aes256Ccm8, Ccm, CcmNonce, CcmTag,
 };
 pub use self::key::Key;
 pub use self::nonce::{CounterNonce, NoNonce, NoncePolicy, RandomNonce};
 pub use self::opener::Opener;
 pub use self::sealer::Sealer;
 use super::algorithm::Algorithm;
+use super::library::Provided;
 use super::octets::Octets;
 use crate::error::{Error, ErrorKind};
 use crate::ffi::openssl as ffi;
@@ -27,7 +32,7 @@ use crate::ffi::openssl as ffi;
 /// An algorithm that encrypts and authenticates.
 ///
 /// The lengths are part of the type; this crate implements the trait, nobody else can.
-pub trait Aead: sealed::Fetched {
+pub trait Aead: sealed::Fetched + Provided {
     /// OpenSSL's name of the algorithm.
     const NAME: &'static str;
     /// Bytes of a key.
@@ -85,6 +90,11 @@ mod sealed {
         #[doc(hidden)]
         fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER>;
     }
+}
+
+/// The algorithm's cipher, for what is made of it.
+pub(super) fn algorithm_of<A: Aead>() -> &'static Algorithm<ffi::EVP_CIPHER> {
+    A::algorithm()
 }
 
 /// A text that is longer than the algorithm takes.

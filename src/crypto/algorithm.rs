@@ -1,4 +1,4 @@
-//! Algorithms, fetched from OpenSSL's providers once a process.
+//! Algorithms, fetched from OpenSSL's providers once a process, or once a library.
 
 #![allow(unsafe_code)]
 
@@ -6,6 +6,7 @@ use std::ffi::CStr;
 use std::ptr;
 use std::sync::OnceLock;
 
+use super::library::{Cache, Caches, Home, Library};
 use crate::error::openssl::{Checked as _, Failed, bracket};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
@@ -17,8 +18,14 @@ pub(super) trait Fetch: Frozen {
     /// The name of the C function, for errors.
     const FUNCTION: &'static str;
 
-    /// Fetches from the default library context.
-    fn fetch(name: &CStr) -> Option<Owned<Self>>;
+    /// Fetches what the library's providers offer; `properties` go beside the library's own.
+    fn fetch(home: &Home, name: &CStr, properties: Option<&CStr>) -> Option<Owned<Self>>;
+
+    /// The provider, which lives as long as what it offers.
+    fn provider(fetched: &Owned<Self>) -> *const ffi::OSSL_PROVIDER;
+
+    /// Where a library keeps what it fetched.
+    fn cache(caches: &Caches) -> &Cache<Self>;
 
     /// The lengths that the caller relies on, as the provider states them.
     fn lengths(fetched: &Owned<Self>) -> Lengths;
@@ -63,7 +70,19 @@ impl<T: Fetch> Algorithm<T> {
     pub(super) fn fetched(&self) -> Result<&Owned<T>> {
         match self.fetched.get() {
             Some(fetched) => Ok(fetched),
-            None => self.fetch(),
+            None => self.fetch_and_keep(),
+        }
+    }
+
+    /// The algorithm as the library of `home` has it, fetched there once.
+    #[inline]
+    pub(super) fn fetched_in<'a>(&'static self, home: &'a Home) -> Result<&'a Owned<T>> {
+        match home.library() {
+            None => self.fetched(),
+            Some(library) => {
+                let cache = T::cache(library.caches());
+                cache.get_or_fetch(ptr::from_ref(self).addr(), || self.fetch(home))
+            }
         }
     }
 
@@ -78,10 +97,16 @@ impl<T: Fetch> Algorithm<T> {
     }
 
     #[cold]
-    fn fetch(&self) -> Result<&Owned<T>> {
+    fn fetch_and_keep(&self) -> Result<&Owned<T>> {
+        let fetched = self.fetch(&Home::DEFAULT)?;
+        Ok(self.fetched.get_or_init(|| fetched))
+    }
+
+    #[cold]
+    fn fetch(&self, home: &Home) -> Result<Owned<T>> {
         init::openssl::ready()?;
         let fetched = bracket(|| {
-            let fetched = T::fetch(self.name).checked(T::FUNCTION)?;
+            let fetched = T::fetch(home, self.name, None).checked(T::FUNCTION)?;
             // C reads as many bytes of a key as the provider says, not as our types say.
             let lengths = T::lengths(&fetched);
             if lengths != self.lengths {
@@ -96,20 +121,20 @@ impl<T: Fetch> Algorithm<T> {
             }
             Ok(fetched)
         });
-        let fetched = fetched.map_err(|error| self.absent(error))?;
-        Ok(self.fetched.get_or_init(|| fetched))
+        fetched.map_err(|error| self.absent(home.library(), error))
     }
 
-    /// Says since when OpenSSL has what the linked one lacks.
-    fn absent(&self, error: Error) -> Error {
+    /// Says since when OpenSSL has what the linked one lacks, or whom a library has asked.
+    fn absent(&self, library: Option<&Library>, error: Error) -> Error {
         if error.kind() != ErrorKind::Unsupported || error.function() != Some(T::FUNCTION) {
             return error;
         }
         let name = self.name.to_string_lossy();
         let since = self.since;
+        let asked = library.map_or(String::new(), |library| format!(" of {library}"));
         Error::ours(
             ErrorKind::Unsupported,
-            format!("no provider offers {name}, which OpenSSL has since {since} ({error})"),
+            format!("no provider{asked} offers {name}, which OpenSSL has since {since} ({error})"),
         )
     }
 }
@@ -117,11 +142,22 @@ impl<T: Fetch> Algorithm<T> {
 impl Fetch for ffi::EVP_CIPHER {
     const FUNCTION: &'static str = "EVP_CIPHER_fetch";
 
-    fn fetch(name: &CStr) -> Option<Owned<Self>> {
-        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
-        let fetched = unsafe { ffi::EVP_CIPHER_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+    fn fetch(home: &Home, name: &CStr, properties: Option<&CStr>) -> Option<Owned<Self>> {
+        let properties = properties.map_or(ptr::null(), CStr::as_ptr);
+        // SAFETY: the context is live or NULL, the default one; name and properties end in NUL, and
+        // NULL stands for none.
+        let fetched = unsafe { ffi::EVP_CIPHER_fetch(home.as_ptr(), name.as_ptr(), properties) };
         // SAFETY: EVP_CIPHER_fetch(3) answers NULL or a reference that is ours.
         unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn provider(fetched: &Owned<Self>) -> *const ffi::OSSL_PROVIDER {
+        // SAFETY: the algorithm is live, and the function only reads it.
+        unsafe { ffi::EVP_CIPHER_get0_provider(fetched.as_ptr()) }
+    }
+
+    fn cache(caches: &Caches) -> &Cache<Self> {
+        &caches.ciphers
     }
 
     fn lengths(fetched: &Owned<Self>) -> Lengths {
@@ -139,11 +175,22 @@ impl Fetch for ffi::EVP_CIPHER {
 impl Fetch for ffi::EVP_MD {
     const FUNCTION: &'static str = "EVP_MD_fetch";
 
-    fn fetch(name: &CStr) -> Option<Owned<Self>> {
-        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
-        let fetched = unsafe { ffi::EVP_MD_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+    fn fetch(home: &Home, name: &CStr, properties: Option<&CStr>) -> Option<Owned<Self>> {
+        let properties = properties.map_or(ptr::null(), CStr::as_ptr);
+        // SAFETY: the context is live or NULL, the default one; name and properties end in NUL, and
+        // NULL stands for none.
+        let fetched = unsafe { ffi::EVP_MD_fetch(home.as_ptr(), name.as_ptr(), properties) };
         // SAFETY: EVP_DigestInit(3): EVP_MD_fetch answers NULL or a reference that is ours.
         unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn provider(fetched: &Owned<Self>) -> *const ffi::OSSL_PROVIDER {
+        // SAFETY: the algorithm is live, and the function only reads it.
+        unsafe { ffi::EVP_MD_get0_provider(fetched.as_ptr()) }
+    }
+
+    fn cache(caches: &Caches) -> &Cache<Self> {
+        &caches.digests
     }
 
     fn lengths(fetched: &Owned<Self>) -> Lengths {
@@ -162,11 +209,22 @@ impl Fetch for ffi::EVP_MD {
 impl Fetch for ffi::EVP_MAC {
     const FUNCTION: &'static str = "EVP_MAC_fetch";
 
-    fn fetch(name: &CStr) -> Option<Owned<Self>> {
-        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
-        let fetched = unsafe { ffi::EVP_MAC_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+    fn fetch(home: &Home, name: &CStr, properties: Option<&CStr>) -> Option<Owned<Self>> {
+        let properties = properties.map_or(ptr::null(), CStr::as_ptr);
+        // SAFETY: the context is live or NULL, the default one; name and properties end in NUL, and
+        // NULL stands for none.
+        let fetched = unsafe { ffi::EVP_MAC_fetch(home.as_ptr(), name.as_ptr(), properties) };
         // SAFETY: EVP_MAC(3): EVP_MAC_fetch answers NULL or a reference that is ours.
         unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn provider(fetched: &Owned<Self>) -> *const ffi::OSSL_PROVIDER {
+        // SAFETY: the algorithm is live, and the function only reads it.
+        unsafe { ffi::EVP_MAC_get0_provider(fetched.as_ptr()) }
+    }
+
+    fn cache(caches: &Caches) -> &Cache<Self> {
+        &caches.macs
     }
 
     fn lengths(_: &Owned<Self>) -> Lengths {
@@ -177,11 +235,22 @@ impl Fetch for ffi::EVP_MAC {
 impl Fetch for ffi::EVP_KDF {
     const FUNCTION: &'static str = "EVP_KDF_fetch";
 
-    fn fetch(name: &CStr) -> Option<Owned<Self>> {
-        // SAFETY: the name ends in NUL; NULL stands for the default context and properties.
-        let fetched = unsafe { ffi::EVP_KDF_fetch(ptr::null_mut(), name.as_ptr(), ptr::null()) };
+    fn fetch(home: &Home, name: &CStr, properties: Option<&CStr>) -> Option<Owned<Self>> {
+        let properties = properties.map_or(ptr::null(), CStr::as_ptr);
+        // SAFETY: the context is live or NULL, the default one; name and properties end in NUL, and
+        // NULL stands for none.
+        let fetched = unsafe { ffi::EVP_KDF_fetch(home.as_ptr(), name.as_ptr(), properties) };
         // SAFETY: EVP_KDF(3): EVP_KDF_fetch answers NULL or a reference that is ours.
         unsafe { Owned::from_raw(fetched) }
+    }
+
+    fn provider(fetched: &Owned<Self>) -> *const ffi::OSSL_PROVIDER {
+        // SAFETY: the algorithm is live, and the function only reads it.
+        unsafe { ffi::EVP_KDF_get0_provider(fetched.as_ptr()) }
+    }
+
+    fn cache(caches: &Caches) -> &Cache<Self> {
+        &caches.kdfs
     }
 
     fn lengths(_: &Owned<Self>) -> Lengths {

@@ -1,4 +1,12 @@
-//! Digests, and functions whose output is as long as the caller wants.
+//! Digests, and functions whose output is as long as the caller wants. The table of them opens the
+//! documentation of [`crypto`](super).
+//!
+//! | family | output | longest input, in bytes | OpenSSL | source |
+//! |---|---|---|---|---|
+//! | SHA-1, SHA-224, SHA-256 | 20, 28, 32 | 2^61 - 1 | 3.0 | FIPS 180-4 |
+//! | the other SHA-2 | 28 to 64 | 2^125 - 1 | 3.0 | FIPS 180-4 |
+//! | SHA-3, SHAKE | 28 to 64, any | any | 3.0 | FIPS 202 |
+//! | BLAKE2s, BLAKE2b | 32, 64 | 2^64 - 1, 2^128 - 1 | 3.0 | RFC 7693 |
 
 pub(super) mod algorithms;
 mod context;
@@ -14,6 +22,7 @@ pub use self::algorithms::{
 };
 use self::context::Context;
 pub use self::xof::{Extendable, Shake128, Shake256, Squeezer, Xof};
+use super::library::{Home, Library};
 use crate::error::Result;
 use crate::pool::Reset;
 
@@ -31,6 +40,16 @@ impl<H: Hash> Digest<H> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers `H`.
     pub fn of(data: &[u8]) -> Result<Self> {
         context::once::<H>(data).map(Self::new)
+    }
+
+    /// Like [`of`](Self::of), with what the providers of `library` offer, in a context of its own.
+    ///
+    /// # Errors
+    /// As for [`of`](Self::of).
+    pub fn of_in(library: &Library, data: &[u8]) -> Result<Self> {
+        let mut hasher = Hasher::new_in(library)?;
+        hasher.update(data)?;
+        hasher.finish()
     }
 
     /// The bytes.
@@ -120,7 +139,25 @@ impl<H: Hash> Hasher<H> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers `H`.
     #[doc(alias = "EVP_DigestInit_ex2")]
     pub fn new() -> Result<Self> {
-        Context::new(H::algorithm()).map(Self::with)
+        Context::new(&Home::DEFAULT, H::algorithm()).map(Self::with)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    ///
+    /// ```
+    /// use ffence::crypto::{Hasher, Library, Sha256};
+    ///
+    /// let library = Library::new()?;
+    /// let mut hasher = Hasher::<Sha256>::new_in(&library)?;
+    /// hasher.update(b"abc")?;
+    /// assert_eq!(hasher.finish()?, Sha256::digest(b"abc")?);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn new_in(library: &Library) -> Result<Self> {
+        Context::new(&library.into(), H::algorithm()).map(Self::with)
     }
 
     /// Takes more data in.

@@ -32,6 +32,7 @@ pub use self::kmac::{Kmac128, Kmac256};
 pub use self::poly1305::{OneTimeKey, Poly1305};
 pub use self::siphash::{SipHash64, SipHash128};
 use super::equal::equal;
+use super::library::Provided;
 use super::octets::Octets;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -39,7 +40,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// [`SipHash64`], [`SipHash128`] or [`Poly1305`].
 ///
 /// This crate implements the trait, nobody else can.
-pub trait Mac: sealed::Sealed {
+pub trait Mac: sealed::Sealed + Provided {
     /// Bytes of a tag.
     const TAG_LEN: usize;
 

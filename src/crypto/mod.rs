@@ -11,14 +11,19 @@
 //! | [`Aes128GcmSiv`], [`Aes256GcmSiv`] | 16, 32 | 12 | 16 | 2^32, 2^48 | 2^31 - 1 | 3.2 | RFC 8452 |
 //! | [`Aes128Siv`], [`Aes192Siv`], [`Aes256Siv`] | 32, 48, 64 | 16 | 16 | 2^46 | 2^31 - 1 | 3.0 | RFC 5297 |
 //! | [`Deterministic`] of those | 32, 48, 64 | none | 16 | 2^46 | 2^31 - 1 | 3.0 | RFC 5297 |
-//! | [`Aes128Ccm`], [`Aes256Ccm`] | 16, 32 | 12 | 16 | 2^32, 2^40 | 2^24 - 1 | 3.0 | SP 800-38C |
-//! | [`Aes128Ocb`], [`Aes256Ocb`] | 16, 32 | 12 | 16 | 2^32 | 2^20 - 32 | 3.0 | RFC 7253 |
+//! | [`Aes128Ccm`], [`Aes192Ccm`], [`Aes256Ccm`] | 16, 24, 32 | 12 | 16 | 2^32, 2^40 | 2^24 - 1 | 3.0 | SP 800-38C |
+//! | [`Ccm<C, NONCE, TAG>`](Ccm) | 16, 24, 32 | 7 to 13 | 4 to 16 | see there | see there | 3.0 | SP 800-38C, RFC 6655 |
+//! | [`Aes128Ocb`], [`Aes192Ocb`], [`Aes256Ocb`] | 16, 24, 32 | 12 | 16 | 2^32 | 2^20 - 32 | 3.0 | RFC 7253 |
 //!
-//! Streams of any length: [`StreamKey`].
+//! | stream | key | salt | chunk | tag | streams a key | bytes a stream | OpenSSL | source |
+//! |---|---|---|---|---|---|---|---|---|
+//! | [`StreamKey`] of [`Aes128Gcm`], [`Aes256Gcm`], [`ChaCha20Poly1305`] | 16, 32, 32 | 24 | 16 KiB | 16 | not limited | 2^52 | 3.0 | [C2SP](https://c2sp.org/chunked-encryption) |
 //!
 //! Where two numbers of messages stand, the first is for [`RandomNonce`], the second for
 //! [`CounterNonce`] and [`hazmat`]. Without a reason for another, take [`Aes256Gcm`]; where one key
 //! seals from many places that know nothing of each other, a SIV forgives a repeated nonce.
+//!
+//! Digests take 2^61 - 1 bytes and more, which no program reaches.
 //!
 //! | digest | output | block | OpenSSL | source |
 //! |---|---|---|---|---|
@@ -54,6 +59,7 @@
 //! | passwords, to be stored | [`password`] |
 //! | random bytes | [`random`] |
 //! | ciphers that do not authenticate: AES-CTR, CBC, XTS, key wrap | [`unauthenticated`] |
+//! | providers, FIPS, property queries, configuration files: another library than the default one | [`library`] |
 //!
 //! ```
 //! use ffence::crypto::{Aes256Gcm, Key, RandomNonce, Sha256};
@@ -72,8 +78,10 @@ mod aead;
 mod algorithm;
 mod digest;
 mod equal;
+mod held;
 pub mod kdf;
 pub mod legacy;
+pub mod library;
 mod mac;
 mod newer;
 mod octets;
@@ -85,15 +93,17 @@ mod stream;
 pub mod unauthenticated;
 
 pub use aead::{
-    Aead, Aes128Ccm, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Gcm, Aes192Siv,
-    Aes256Ccm, Aes256Gcm, Aes256GcmSiv, Aes256Ocb, Aes256Siv, ChaCha20Poly1305, CounterNonce,
-    Deterministic, Key, NoNonce, NoncePolicy, Nonced, Opener, RandomNonce, Sealer, hazmat,
+    Aead, Aes128Ccm, Aes128Ccm8, Aes128Gcm, Aes128GcmSiv, Aes128Ocb, Aes128Siv, Aes192Ccm,
+    Aes192Gcm, Aes192Ocb, Aes192Siv, Aes256Ccm, Aes256Ccm8, Aes256Gcm, Aes256GcmSiv, Aes256Ocb,
+    Aes256Siv, Ccm, CcmNonce, CcmTag, ChaCha20Poly1305, CounterNonce, Deterministic, Key, NoNonce,
+    NoncePolicy, Nonced, Opener, RandomNonce, Sealer, hazmat,
 };
 pub use digest::{
     Blake2b512, Blake2s256, Digest, Extendable, Hash, Hasher, Sha3_224, Sha3_256, Sha3_384,
     Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256, Shake128, Shake256, Squeezer,
     Xof,
 };
+pub use library::{Library, Provided};
 pub use mac::{
     Aes128, Aes192, Aes256, BlockCipher, Cmac, Gmac, GmacNonce, Hmac, Kmac128, Kmac256, Mac,
     Message, OneTimeKey, Poly1305, SipHash64, SipHash128, Tag,

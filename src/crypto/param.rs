@@ -10,6 +10,34 @@ use std::ptr;
 
 use crate::ffi::openssl as ffi;
 
+/// One parameter and the end mark, kept from call to call: building them is a tenth of what this
+/// crate adds to a small message.
+pub(super) struct Reused([ffi::OSSL_PARAM; 2]);
+
+// SAFETY: it points to a static name, and what the other pointer was for is over with each call.
+unsafe impl Send for Reused {}
+
+impl Reused {
+    /// Bytes that C reads or writes.
+    pub(super) fn octets(name: &'static CStr) -> Self {
+        Self([Param::room(name, 0).raw, Param::end().raw])
+    }
+
+    /// What `call` returns for parameters that point to `value`, and how many bytes C wrote there.
+    #[inline]
+    pub(super) fn pointing_to<R>(
+        &mut self,
+        value: &mut [u8],
+        call: impl FnOnce(*mut ffi::OSSL_PARAM) -> R,
+    ) -> (R, usize) {
+        self.0[0].data = value.as_mut_ptr().cast();
+        self.0[0].data_size = value.len();
+        self.0[0].return_size = 0;
+        let returned = call(self.0.as_mut_ptr());
+        (returned, self.0[0].return_size)
+    }
+}
+
 /// One parameter: its name, and where its value is read or written.
 #[repr(transparent)]
 pub(super) struct Param<'a> {
@@ -18,12 +46,6 @@ pub(super) struct Param<'a> {
 }
 
 impl<'a> Param<'a> {
-    /// Bytes that C reads or writes.
-    #[inline]
-    pub(super) fn octets(name: &'static CStr, value: &'a mut [u8]) -> Self {
-        Self::of(name, ffi::OSSL_PARAM_OCTET_STRING, value.as_mut_ptr(), value.len())
-    }
-
     /// A length that C reads or writes.
     #[inline]
     pub(super) fn size(name: &'static CStr, value: &'a mut usize) -> Self {
@@ -78,12 +100,6 @@ impl<'a> Param<'a> {
     /// Whether this is the mark behind the last parameter.
     pub(super) fn is_end(&self) -> bool {
         self.raw.key.is_null()
-    }
-
-    /// How many bytes C wrote.
-    #[inline]
-    pub(super) fn returned(&self) -> usize {
-        self.raw.return_size
     }
 
     #[inline]

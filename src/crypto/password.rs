@@ -23,8 +23,10 @@ use zeroize::Zeroizing;
 
 use super::digest::Sha256;
 use super::equal::equal;
-use super::kdf::{Argon2Cost, Iterations, ScryptCost, argon2id, pbkdf2, scrypt};
-use super::random;
+use super::held::Held;
+use super::kdf::{Argon2Cost, Iterations, ScryptCost, argon2id_at, pbkdf2_at, scrypt_at};
+use super::library::{Home, Library};
+use super::{rand, random};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes of the salts and hashes that are made here.
@@ -174,10 +176,35 @@ impl PasswordHash {
     /// # Ok::<(), ffence::Error>(())
     /// ```
     pub fn with(scheme: PasswordScheme, password: &[u8]) -> Result<Self> {
+        Self::hashed(&Home::DEFAULT, scheme, password)
+    }
+
+    /// Like [`with`](Self::with), with what the providers of `library` offer; the salt is from its
+    /// generator.
+    ///
+    /// # Errors
+    /// As for [`with`](Self::with).
+    ///
+    /// ```
+    /// use ffence::crypto::kdf::Iterations;
+    /// use ffence::crypto::password::{PasswordHash, PasswordScheme};
+    /// use ffence::crypto::Library;
+    ///
+    /// let library = Library::builder().properties("?fips=yes").build()?;
+    /// let scheme = PasswordScheme::Pbkdf2Sha256(Iterations::SHA_256);
+    /// let hash = PasswordHash::with_in(&library, scheme, b"correct horse")?;
+    /// hash.verify_in(&library, b"correct horse")?;
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn with_in(library: &Library, scheme: PasswordScheme, password: &[u8]) -> Result<Self> {
+        Self::hashed(&library.into(), scheme, password)
+    }
+
+    fn hashed(home: &Home, scheme: PasswordScheme, password: &[u8]) -> Result<Self> {
         let mut salt = Short::zero(SALT);
-        random::fill(salt.as_mut())?;
+        random::draw(home, salt.as_mut(), rand::Use::Public)?;
         let mut hash = Short::zero(HASH);
-        derive(scheme, password, salt.as_ref(), hash.as_mut())?;
+        derive(home, scheme, password, salt.as_ref(), hash.as_mut())?;
         Ok(Self { scheme, salt, hash })
     }
 
@@ -200,9 +227,22 @@ impl PasswordHash {
     /// [`ErrorKind::Unsupported`] for Argon2id on OpenSSL before 3.2.
     #[doc(alias = "CRYPTO_memcmp")]
     pub fn verify(&self, password: &[u8]) -> Result<()> {
-        let mut again = Short::zero(self.hash.len);
-        derive(self.scheme, password, self.salt.as_ref(), again.as_mut())?;
-        if equal(again.as_ref(), self.hash.as_ref()) {
+        self.check(&Home::DEFAULT, password)
+    }
+
+    /// Like [`verify`](Self::verify), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`verify`](Self::verify).
+    pub fn verify_in(&self, library: &Library, password: &[u8]) -> Result<()> {
+        self.check(&library.into(), password)
+    }
+
+    fn check(&self, home: &Home, password: &[u8]) -> Result<()> {
+        let again = Held::filled(self.hash.len, |out| {
+            derive(home, self.scheme, password, self.salt.as_ref(), out)
+        })?;
+        if equal(again.bytes()?, self.hash.as_ref()) {
             Ok(())
         } else {
             Err(Error::ours(ErrorKind::Authentication, "the password is wrong"))
@@ -220,13 +260,19 @@ impl PasswordHash {
     }
 }
 
-fn derive(scheme: PasswordScheme, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<()> {
+fn derive(
+    home: &Home,
+    scheme: PasswordScheme,
+    password: &[u8],
+    salt: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
     match scheme {
         // The limit was checked where the cost came from.
-        PasswordScheme::Scrypt(cost) => scrypt(password, salt, cost, cost.memory(), out),
-        PasswordScheme::Argon2id(cost) => argon2id(password, salt, cost, out),
+        PasswordScheme::Scrypt(cost) => scrypt_at(home, password, salt, cost, cost.memory(), out),
+        PasswordScheme::Argon2id(cost) => argon2id_at(home, password, salt, cost, out),
         PasswordScheme::Pbkdf2Sha256(iterations) => {
-            pbkdf2::<Sha256>(password, salt, iterations, out)
+            pbkdf2_at::<Sha256>(home, password, salt, iterations, out)
         }
     }
 }

@@ -4,10 +4,12 @@
 
 use std::ptr;
 
-use crate::error::Result;
+use super::library::{Home, Library};
 use crate::error::openssl::{Checked as _, bracket, unmarked};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 use crate::fork;
+use crate::owned::Borrowed;
 
 /// What the bytes are for: OpenSSL keeps a generator of its own for secrets.
 #[derive(Clone, Copy)]
@@ -45,6 +47,43 @@ pub(super) fn fill(bytes: &mut [u8], purpose: Use) -> Result<()> {
     again
 }
 
+/// Fills `bytes` in the library of `home`; an error leaves them zero.
+#[inline]
+pub(super) fn fill_in(home: &Home, bytes: &mut [u8], purpose: Use) -> Result<()> {
+    match home.library() {
+        None => fill(bytes, purpose),
+        Some(library) => fill_from(library, home, bytes),
+    }
+}
+
+/// Draws from the library's primary generator, for either use.
+///
+/// Those of `RAND_bytes_ex` belong to the thread: one that ends after the library was freed would
+/// look them up in it (`OPENSSL_thread_stop_ex(3)`; `rand_delete_thread_state` in `rand_lib.c`).
+#[cold]
+fn fill_from(library: &Library, home: &Home, bytes: &mut [u8]) -> Result<()> {
+    let drawn = bracket(|| {
+        // SAFETY: the context is live.
+        let primary = unsafe { ffi::RAND_get0_primary(home.as_ptr()) };
+        // SAFETY: RAND_get0_primary(3): NULL or the context's own, which lives as long as `home`.
+        let primary = unsafe { Borrowed::from_raw(primary) }.checked("RAND_get0_primary")?;
+        let (start, len) = (bytes.as_mut_ptr(), bytes.len());
+        // SAFETY: RAND(7): the primary generator has a lock of its own; `len` bytes are written;
+        // without additional input NULL is passed.
+        unsafe { ffi::EVP_RAND_generate(primary.as_ptr(), start, len, 0, 0, ptr::null(), 0) }
+            .checked("EVP_RAND_generate")
+    });
+    drawn.map_err(|error| {
+        bytes.fill(0);
+        if error.kind() != ErrorKind::Unsupported {
+            return error;
+        }
+        let message =
+            format!("no provider of {library} offers a generator of random bytes ({error})");
+        Error::ours(ErrorKind::Unsupported, message)
+    })
+}
+
 /// Random bytes that others will see, drawn ahead: on OpenSSL 3.0 a call of the generator costs 6,667
 /// instructions for 12 bytes and 7,282 for 384.
 ///
@@ -69,7 +108,7 @@ impl Default for Batch {
 impl Batch {
     /// Fills `bytes` with what nobody had before.
     #[inline]
-    pub(super) fn take(&mut self, bytes: &mut [u8]) -> Result<()> {
+    pub(super) fn take(&mut self, home: &Home, bytes: &mut [u8]) -> Result<()> {
         let epoch = fork::epoch();
         if epoch == self.epoch && epoch != fork::UNKNOWN {
             let fresh = self.bytes.get(self.next..).and_then(|rest| rest.get(..bytes.len()));
@@ -79,17 +118,17 @@ impl Batch {
                 return Ok(());
             }
         }
-        self.refill(epoch, bytes)
+        self.refill(home, epoch, bytes)
     }
 
     #[cold]
-    fn refill(&mut self, epoch: u64, bytes: &mut [u8]) -> Result<()> {
+    fn refill(&mut self, home: &Home, epoch: u64, bytes: &mut [u8]) -> Result<()> {
         // Should drawing fail, the old bytes are gone all the same.
         self.next = usize::MAX;
         if epoch == fork::UNKNOWN || bytes.len() > self.bytes.len() {
-            return fill(bytes, Use::Public);
+            return fill_in(home, bytes, Use::Public);
         }
-        fill(&mut self.bytes, Use::Public)?;
+        fill_in(home, &mut self.bytes, Use::Public)?;
         bytes.copy_from_slice(&self.bytes[..bytes.len()]);
         self.next = bytes.len();
         self.epoch = epoch;

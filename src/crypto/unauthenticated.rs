@@ -30,7 +30,7 @@ mod xts;
 
 use std::marker::PhantomData;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 pub use self::cbc::{CbcDecryptor, CbcEncryptor, Padding};
 pub use self::ctr::Keystream;
@@ -38,14 +38,18 @@ pub use self::wrap::{Unwrapped, Unwrapper, Wrapper};
 pub use self::xts::{SectorDecryptor, SectorEncryptor};
 use super::algorithm::{Algorithm, Lengths};
 use super::equal::equal;
-use super::random;
+use super::held::Held;
+use super::library::{self, Home, Library, Provided};
+use super::{rand, random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
+#[cfg(unix)]
+use crate::secret::{Protection, Secret};
 
 /// A cipher that does not authenticate; its type fixes the length of its key.
 ///
 /// This crate implements the trait, nobody else can.
-pub trait Cipher: sealed::Fetched {
+pub trait Cipher: sealed::Fetched + Provided {
     /// OpenSSL's name of the algorithm.
     const NAME: &'static str;
     /// Bytes of a key.
@@ -54,8 +58,6 @@ pub trait Cipher: sealed::Fetched {
     /// `[u8; KEY_LEN]`
     type KeyBytes: AsRef<[u8]> + AsMut<[u8]> + Copy + Zeroize + Send + Sync + 'static;
 
-    #[doc(hidden)]
-    const ZERO: Self::KeyBytes;
     #[doc(hidden)]
     const HALVES_DIFFER: bool;
 }
@@ -97,7 +99,6 @@ macro_rules! cipher {
             const NAME: &'static str = $name;
             const KEY_LEN: usize = $key;
             type KeyBytes = [u8; $key];
-            const ZERO: [u8; $key] = [0; $key];
             const HALVES_DIFFER: bool = $xts;
         }
 
@@ -107,6 +108,13 @@ macro_rules! cipher {
                 static FETCHED: Algorithm<ffi::EVP_CIPHER> =
                     Algorithm::new($c_name, Lengths::Cipher { key: $key, nonce: $iv }, $since);
                 &FETCHED
+            }
+        }
+
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $type {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
     };
@@ -236,10 +244,17 @@ mode!(XtsMode {}: Aes128Xts Aes256Xts);
 mode!(WrapMode { const PADDED: bool = false; }: Aes128Kw Aes192Kw Aes256Kw);
 mode!(WrapMode { const PADDED: bool = true; }: Aes128Kwp Aes192Kwp Aes256Kwp);
 
+/// The mode's cipher, for what is made of it.
+pub(super) fn algorithm_of<C: Cipher>() -> &'static Algorithm<ffi::EVP_CIPHER> {
+    C::algorithm()
+}
+
 /// A key, bound to its cipher, that does not authenticate.
 ///
-/// `Send` and `Sync`. Wiped when dropped; OpenSSL wipes its key schedule when what was made from
-/// the key is dropped. A key of another cipher does not compile:
+/// `Send` and `Sync`. It lies where a [`Key`](super::Key) that seals does, is wiped when dropped, and is
+/// refused to a process that was forked from the one that made it ([`ErrorKind::Poisoned`]), where
+/// what was made from it before goes on; OpenSSL wipes its key schedule when that is dropped. A key of
+/// another cipher does not compile:
 /// ```compile_fail,E0599
 /// use ffence::crypto::unauthenticated::{Aes256Xts, Key};
 /// let key = Key::<Aes256Xts>::generate().unwrap();
@@ -258,7 +273,9 @@ mode!(WrapMode { const PADDED: bool = true; }: Aes128Kwp Aes192Kwp Aes256Kwp);
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Key<C: Cipher> {
-    bytes: Zeroizing<C::KeyBytes>,
+    /// The library that the key is used in.
+    home: Home,
+    bytes: Held,
     cipher: PhantomData<fn() -> C>,
 }
 
@@ -269,9 +286,22 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     #[doc(alias = "RAND_priv_bytes")]
     pub fn generate() -> Result<Self> {
-        let mut bytes = Zeroizing::new(C::ZERO);
-        random::fill_private((*bytes).as_mut())?;
-        Self::new(bytes)
+        Self::drawn(Home::DEFAULT)
+    }
+
+    /// Like [`generate`](Self::generate), from the generator of `library` and for use in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when none of its providers offers a generator; else as for
+    /// [`generate`](Self::generate).
+    pub fn generate_in(library: &Library) -> Result<Self> {
+        Self::drawn(library.into())
+    }
+
+    fn drawn(home: Home) -> Result<Self> {
+        let draw = |bytes: &mut [u8]| random::draw(&home, bytes, rand::Use::Private);
+        let bytes = Held::filled(C::KEY_LEN, draw)?;
+        Self::new(home, bytes)
     }
 
     /// A key of exactly [`Cipher::KEY_LEN`] bytes.
@@ -280,7 +310,15 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::Parameter`] for a key of XTS whose halves are equal, which IEEE 1619 forbids
     /// because sectors could then be decrypted without it.
     pub fn from_bytes(bytes: &C::KeyBytes) -> Result<Self> {
-        Self::new(Zeroizing::new(*bytes))
+        Self::new(Home::DEFAULT, Held::copy_of(bytes.as_ref()))
+    }
+
+    /// Like [`from_bytes`](Self::from_bytes), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_bytes`](Self::from_bytes).
+    pub fn from_bytes_in(library: &Library, bytes: &C::KeyBytes) -> Result<Self> {
+        Self::new(library.into(), Held::copy_of(bytes.as_ref()))
     }
 
     /// A key whose length is known at run time only.
@@ -289,29 +327,72 @@ impl<C: Cipher> Key<C> {
     /// [`ErrorKind::Length`] unless there are exactly [`Cipher::KEY_LEN`] bytes; else as for
     /// [`from_bytes`](Self::from_bytes).
     pub fn from_slice(bytes: &[u8]) -> Result<Self> {
+        Self::copied(Home::DEFAULT, bytes)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, bytes: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), bytes)
+    }
+
+    fn copied(home: Home, bytes: &[u8]) -> Result<Self> {
         if bytes.len() != C::KEY_LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
                 format!("the key of {} is {} bytes long, not {}", C::NAME, C::KEY_LEN, bytes.len()),
             ));
         }
-        let mut own = Zeroizing::new(C::ZERO);
-        (*own).as_mut().copy_from_slice(bytes);
-        Self::new(own)
+        Self::new(home, Held::copy_of(bytes))
     }
 
-    fn new(bytes: Zeroizing<C::KeyBytes>) -> Result<Self> {
-        let (left, right) = (*bytes).as_ref().split_at(C::KEY_LEN / 2);
+    /// A key that a [`Secret`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// As for [`from_bytes`](Self::from_bytes), and [`ErrorKind::Poisoned`] for a secret of a process
+    /// that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret<const N: usize>(secret: &Secret<N>) -> Result<Self>
+    where
+        C: Cipher<KeyBytes = [u8; N]>,
+    {
+        secret.expose(Self::from_bytes)?
+    }
+
+    /// Like [`from_secret`](Self::from_secret), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_secret`](Self::from_secret).
+    #[cfg(unix)]
+    pub fn from_secret_in<const N: usize>(library: &Library, secret: &Secret<N>) -> Result<Self>
+    where
+        C: Cipher<KeyBytes = [u8; N]>,
+    {
+        secret.expose(|bytes| Self::from_bytes_in(library, bytes))?
+    }
+
+    /// What is known about the memory that the key lies in.
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.bytes.protection()
+    }
+
+    fn new(home: Home, bytes: Held) -> Result<Self> {
+        let (left, right) = bytes.bytes()?.split_at(C::KEY_LEN / 2);
         if C::HALVES_DIFFER && equal(left, right) {
             return Err(Error::ours(
                 ErrorKind::Parameter,
                 format!("the two halves of a key of {} must differ", C::NAME),
             ));
         }
-        Ok(Self { bytes, cipher: PhantomData })
+        Ok(Self { home, bytes, cipher: PhantomData })
     }
 
-    fn as_ref(&self) -> &[u8] {
-        (*self.bytes).as_ref()
+    /// The bytes, unless this process was forked from the one that made the key.
+    fn bytes(&self) -> Result<&[u8]> {
+        self.bytes.bytes()
     }
 }

@@ -9,11 +9,12 @@ pub(crate) use openssl_sys::{
     EVP_DigestUpdate, EVP_EncryptFinal_ex, EVP_EncryptUpdate, EVP_KDF, EVP_KDF_CTX,
     EVP_KDF_CTX_free, EVP_KDF_CTX_new, EVP_KDF_derive, EVP_KDF_fetch, EVP_KDF_free, EVP_MAC,
     EVP_MAC_CTX, EVP_MAC_CTX_free, EVP_MAC_CTX_get_mac_size, EVP_MAC_CTX_new, EVP_MAC_fetch,
-    EVP_MAC_final, EVP_MAC_free, EVP_MAC_init, EVP_MAC_update, EVP_MD, EVP_MD_CTX,
-    EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_CTX_reset, EVP_MD_fetch,
-    EVP_MD_free, EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION, OSSL_PARAM,
-    OpenSSL_version, OpenSSL_version_num, SSL_CTX, X509, X509_STORE, X509_STORE_add_cert,
-    X509_STORE_free, X509_STORE_new, X509_free, d2i_X509,
+    EVP_MAC_final, EVP_MAC_free, EVP_MAC_get0_provider, EVP_MAC_init, EVP_MAC_update, EVP_MD,
+    EVP_MD_CTX, EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_CTX_reset,
+    EVP_MD_fetch, EVP_MD_free, EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION,
+    OSSL_LIB_CTX, OSSL_LIB_CTX_free, OSSL_LIB_CTX_new, OSSL_PARAM, OSSL_PROVIDER,
+    OSSL_PROVIDER_load, OSSL_PROVIDER_unload, OpenSSL_version, OpenSSL_version_num, SSL_CTX, X509,
+    X509_STORE, X509_STORE_add_cert, X509_STORE_free, X509_STORE_new, X509_free, d2i_X509,
 };
 
 #[allow(unused_imports)]

@@ -3,6 +3,7 @@
 use openssl_sys::*;
 use libc::size_t;
 
+pub type EVP_RAND_CTX = evp_rand_ctx_st;
 pub type CRYPTO_malloc_fn = ::std::option::Option<
     unsafe extern "C" fn(
         num: usize,
@@ -25,6 +26,11 @@ pub type CRYPTO_free_fn = ::std::option::Option<
         line: ::std::os::raw::c_int,
     ),
 >;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct evp_rand_ctx_st {
+    _unused: [u8; 0],
+}
 pub const OSSL_CIPHER_PARAM_PADDING: &::std::ffi::CStr = c"padding";
 pub const OSSL_CIPHER_PARAM_IVLEN: &::std::ffi::CStr = c"ivlen";
 pub const OSSL_CIPHER_PARAM_AEAD_TAG: &::std::ffi::CStr = c"tag";
@@ -46,6 +52,7 @@ pub const OSSL_KDF_PARAM_SCRYPT_R: &::std::ffi::CStr = c"r";
 pub const OSSL_KDF_PARAM_SCRYPT_P: &::std::ffi::CStr = c"p";
 pub const OSSL_KDF_PARAM_SCRYPT_MAXMEM: &::std::ffi::CStr = c"maxmem_bytes";
 pub const OSSL_KDF_PARAM_INFO: &::std::ffi::CStr = c"info";
+pub const OSSL_KDF_PARAM_SEED: &::std::ffi::CStr = c"seed";
 pub const OSSL_KDF_PARAM_KBKDF_USE_L: &::std::ffi::CStr = c"use-l";
 pub const OSSL_KDF_PARAM_KBKDF_USE_SEPARATOR: &::std::ffi::CStr = c"use-separator";
 pub const OSSL_PARAM_UNSIGNED_INTEGER: u32 = 2;
@@ -63,6 +70,18 @@ unsafe extern "C" {
         realloc_fn: CRYPTO_realloc_fn,
         free_fn: CRYPTO_free_fn,
     ) -> ::std::os::raw::c_int;
+    pub fn CRYPTO_secure_malloc_init(sz: usize, minsize: usize) -> ::std::os::raw::c_int;
+    pub fn CRYPTO_secure_malloc(
+        num: usize,
+        file: *const ::std::os::raw::c_char,
+        line: ::std::os::raw::c_int,
+    ) -> *mut ::std::os::raw::c_void;
+    pub fn CRYPTO_secure_free(
+        ptr: *mut ::std::os::raw::c_void,
+        file: *const ::std::os::raw::c_char,
+        line: ::std::os::raw::c_int,
+    );
+    pub fn CRYPTO_secure_used() -> usize;
     pub fn OPENSSL_cleanse(ptr: *mut ::std::os::raw::c_void, len: usize);
     pub fn OPENSSL_init_crypto(
         opts: u64,
@@ -75,6 +94,10 @@ unsafe extern "C" {
         config_filename: *const ::std::os::raw::c_char,
     ) -> ::std::os::raw::c_int;
     pub fn OPENSSL_INIT_free(settings: *mut OPENSSL_INIT_SETTINGS);
+    pub fn OSSL_LIB_CTX_load_config(
+        ctx: *mut OSSL_LIB_CTX,
+        config_file: *const ::std::os::raw::c_char,
+    ) -> ::std::os::raw::c_int;
     pub fn OSSL_LIB_CTX_get0_global_default() -> *mut OSSL_LIB_CTX;
     pub fn ERR_peek_error() -> ::std::os::raw::c_ulong;
     pub fn ERR_peek_last_error_all(
@@ -87,7 +110,13 @@ unsafe extern "C" {
     pub fn ERR_set_mark() -> ::std::os::raw::c_int;
     pub fn ERR_pop_to_mark() -> ::std::os::raw::c_int;
     pub fn ERR_clear_last_mark() -> ::std::os::raw::c_int;
+    pub fn EVP_set_default_properties(
+        libctx: *mut OSSL_LIB_CTX,
+        propq: *const ::std::os::raw::c_char,
+    ) -> ::std::os::raw::c_int;
+    pub fn EVP_MD_get0_provider(md: *const EVP_MD) -> *const OSSL_PROVIDER;
     pub fn EVP_MD_get_flags(md: *const EVP_MD) -> ::std::os::raw::c_ulong;
+    pub fn EVP_CIPHER_get0_provider(cipher: *const EVP_CIPHER) -> *const OSSL_PROVIDER;
     pub fn EVP_DigestInit_ex2(
         ctx: *mut EVP_MD_CTX,
         type_: *const EVP_MD,
@@ -115,6 +144,27 @@ unsafe extern "C" {
         ctx: *mut EVP_CIPHER_CTX,
         params: *mut OSSL_PARAM,
     ) -> ::std::os::raw::c_int;
+    pub fn EVP_RAND_generate(
+        ctx: *mut EVP_RAND_CTX,
+        out: *mut ::std::os::raw::c_uchar,
+        outlen: usize,
+        strength: ::std::os::raw::c_uint,
+        prediction_resistance: ::std::os::raw::c_int,
+        addin: *const ::std::os::raw::c_uchar,
+        addin_len: usize,
+    ) -> ::std::os::raw::c_int;
+    pub fn EVP_KDF_get0_provider(kdf: *const EVP_KDF) -> *const OSSL_PROVIDER;
+    pub fn OSSL_PROVIDER_do_all(
+        ctx: *mut OSSL_LIB_CTX,
+        cb: ::std::option::Option<
+            unsafe extern "C" fn(
+                provider: *mut OSSL_PROVIDER,
+                cbdata: *mut ::std::os::raw::c_void,
+            ) -> ::std::os::raw::c_int,
+        >,
+        cbdata: *mut ::std::os::raw::c_void,
+    ) -> ::std::os::raw::c_int;
+    pub fn OSSL_PROVIDER_get0_name(prov: *const OSSL_PROVIDER) -> *const ::std::os::raw::c_char;
     pub fn RAND_priv_bytes_ex(
         ctx: *mut OSSL_LIB_CTX,
         buf: *mut ::std::os::raw::c_uchar,
@@ -127,5 +177,6 @@ unsafe extern "C" {
         num: usize,
         strength: ::std::os::raw::c_uint,
     ) -> ::std::os::raw::c_int;
+    pub fn RAND_get0_primary(ctx: *mut OSSL_LIB_CTX) -> *mut EVP_RAND_CTX;
     pub fn SSL_CTX_set1_cert_store(arg1: *mut SSL_CTX, arg2: *mut X509_STORE);
 }

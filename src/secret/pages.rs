@@ -6,6 +6,9 @@ use std::ptr::NonNull;
 
 use libc::{c_int, c_void};
 
+use super::Protection;
+use crate::fork;
+
 /// What may be done with the pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
@@ -44,7 +47,7 @@ unsafe impl Sync for Pages {}
 
 impl Pages {
     /// Room for `bytes` and at least one page, zeroed and without access yet.
-    pub(super) fn new(bytes: usize) -> Option<Self> {
+    fn new(bytes: usize) -> Option<Self> {
         // SAFETY: sysconf only answers.
         let guard = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()?;
         let len = bytes.max(1).checked_next_multiple_of(guard)?;
@@ -59,6 +62,23 @@ impl Pages {
             return None;
         }
         NonNull::new(start.cast()).map(|start| Self { start, guard, len })
+    }
+
+    /// Writable pages with room for `bytes`, and what the kernel granted for them.
+    pub(super) fn protected(bytes: usize) -> Option<(Self, Protection)> {
+        let pages = Self::new(bytes)?;
+        let protection = Protection {
+            excluded_from_dumps: pages.exclude_from_dumps(),
+            // Where a child could not be told from its parent, zeroes must not be handed to it.
+            wiped_on_fork: fork::epoch() != fork::UNKNOWN && pages.wipe_on_fork(),
+            ..Protection::default()
+        };
+        // SAFETY: there is no reference yet.
+        if !unsafe { pages.allow(Access::Write) } {
+            return None;
+        }
+        let locked = pages.lock();
+        Some((pages, Protection { locked, ..protection }))
     }
 
     /// The first byte between the guards.
@@ -85,13 +105,13 @@ impl Pages {
     /// Keeps the pages out of the swap; `false` when the limit (`RLIMIT_MEMLOCK`) is reached.
     ///
     /// The kernel touches the pages for that, so they must be accessible. munmap(2) unlocks.
-    pub(super) fn lock(&self) -> bool {
+    fn lock(&self) -> bool {
         // SAFETY: mlock(2) changes no byte.
         unsafe { libc::mlock(self.raw(), self.len) == 0 }
     }
 
     /// Keeps the pages out of core dumps.
-    pub(super) fn exclude_from_dumps(&self) -> bool {
+    fn exclude_from_dumps(&self) -> bool {
         #[cfg(target_os = "linux")]
         return self.advise(libc::MADV_DONTDUMP);
         #[cfg(not(target_os = "linux"))]
@@ -99,7 +119,7 @@ impl Pages {
     }
 
     /// Lets a forked child find zeroes instead of the bytes; since Linux 4.14.
-    pub(super) fn wipe_on_fork(&self) -> bool {
+    fn wipe_on_fork(&self) -> bool {
         #[cfg(target_os = "linux")]
         return self.advise(libc::MADV_WIPEONFORK);
         #[cfg(not(target_os = "linux"))]

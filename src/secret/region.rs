@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 
 /// What stands at least before the data. It fills their first page from its start.
-const CANARY: usize = 16;
+pub(super) const CANARY: usize = 16;
 
 /// Secret bytes, right before the rear guard page.
 ///
@@ -39,32 +39,15 @@ impl Region {
         len: usize,
         fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, E> {
-        let pages = len.checked_add(CANARY).and_then(Pages::new).ok_or_else(no_memory)?;
-        // Where a child could not be told from its parent, zeroes must not be handed to it.
+        let made = len.checked_add(CANARY).and_then(Pages::protected);
+        let (pages, protection) = made.ok_or_else(no_memory)?;
         let epoch = fork::epoch();
-        let protection = Protection {
-            locked: false,
-            excluded_from_dumps: pages.exclude_from_dumps(),
-            wiped_on_fork: epoch != fork::UNKNOWN && pages.wipe_on_fork(),
-            sealed_at_rest: false,
-        };
-        // SAFETY: there is no reference yet.
-        if !unsafe { pages.allow(Access::Write) } {
-            return Err(no_memory().into());
-        }
-        let locked = pages.lock();
         // SAFETY: the pages are writable, and no other reference into them exists.
         let all = unsafe { std::slice::from_raw_parts_mut(pages.inside().as_ptr(), pages.len()) };
         let (before, _) = all.split_at_mut(pages.len() - len);
         before.chunks_mut(8).for_each(|chunk| chunk.copy_from_slice(&canary()[..chunk.len()]));
-        let mut region = Self {
-            pages,
-            len,
-            at_rest: Access::Read,
-            exposures: Mutex::new(0),
-            epoch,
-            protection: Protection { locked, ..protection },
-        };
+        let mut region =
+            Self { pages, len, at_rest: Access::Read, exposures: Mutex::new(0), epoch, protection };
         region.write(fill)??;
         Ok(region)
     }
@@ -145,7 +128,7 @@ impl Drop for Region {
         let (before, data) = all.split_at_mut(self.pages.len() - self.len);
         data.zeroize();
         #[cfg(test)]
-        tests::AFTER_WIPE.with_borrow_mut(|seen| seen.push(data.to_vec()));
+        super::AFTER_WIPE.with_borrow_mut(|seen| seen.push(data.to_vec()));
         let intact = before.chunks(8).all(|chunk| *chunk == canary()[..chunk.len()]);
         if !intact && !self.is_inherited() {
             give_up("memory before a secret was overwritten");
@@ -193,7 +176,7 @@ impl Drop for Writing<'_> {
 }
 
 /// A pattern of this process. Random, so that who overwrites it by mistake does not hit it.
-fn canary() -> &'static [u8; 8] {
+pub(super) fn canary() -> &'static [u8; 8] {
     static PATTERN: OnceLock<[u8; 8]> = OnceLock::new();
     PATTERN.get_or_init(|| (RandomState::new().build_hasher().finish() | 1).to_ne_bytes())
 }
@@ -210,7 +193,7 @@ fn inherited() -> Error {
 
 /// Ends the process: what a secret relies on is gone.
 #[cold]
-fn give_up(why: &str) -> ! {
+pub(super) fn give_up(why: &str) -> ! {
     // Nobody is left to tell that the message could not be written.
     let _ = writeln!(std::io::stderr(), "ffence: {why}; the process ends here");
     std::process::abort()
@@ -218,18 +201,12 @@ fn give_up(why: &str) -> ! {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
 
-    thread_local! {
-        /// The data of each region that this thread dropped, as they were before the unmapping.
-        pub(super) static AFTER_WIPE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
-    }
-
     fn wiped() -> Vec<Vec<u8>> {
-        AFTER_WIPE.take()
+        crate::secret::AFTER_WIPE.take()
     }
 
     fn filled(len: usize) -> Region {

@@ -6,25 +6,27 @@
 #include <stddef.h>
 
 #define AEAD_OK 0
-#define AEAD_FAILED 1 // `*error` says why
-#define AEAD_REFUSED 2 // the tag does not fit
-
-enum { AEAD_KEY = 32, AEAD_NONCE = 12, AEAD_TAG = 16, SHA256_SIZE = 32 };
+#define AEAD_FAILED 1    // `*error` says why
+#define AEAD_REFUSED 2   // the tag does not fit
+#define AEAD_LENGTH 3    // a length that the algorithm does not take
+#define AEAD_MALFORMED 4 // what was decrypted has not the form that it must have
 
 // Encrypts `length` bytes from `text` to `out`, and writes the tag.
-int aead_seal(const unsigned char *key, const unsigned char *nonce,
+int aead_seal(const char *algorithm, const unsigned char *key, size_t key_length,
+              const unsigned char *nonce, size_t nonce_length,
               const unsigned char *header, size_t header_length,
               const unsigned char *text, size_t length, unsigned char *out,
-              unsigned char *tag, unsigned long *error);
+              unsigned char *tag, size_t tag_length, unsigned long *error);
 
 // Decrypts; on anything but AEAD_OK, `out` holds nothing to be used.
-int aead_open(const unsigned char *key, const unsigned char *nonce,
+int aead_open(const char *algorithm, const unsigned char *key, size_t key_length,
+              const unsigned char *nonce, size_t nonce_length,
               const unsigned char *header, size_t header_length,
               const unsigned char *text, size_t length,
-              const unsigned char *tag, unsigned char *out,
+              const unsigned char *tag, size_t tag_length, unsigned char *out,
               unsigned long *error);
 
-int digest_sha256(const unsigned char *data, size_t length, unsigned char *out,
-                  unsigned long *error);
+// The records of a failure, taken off the queue.
+int openssl_failed(unsigned long *error);
 
 #endif

@@ -1,29 +1,43 @@
 #include "mac.h"
-#include "aead.h"
 
-#include <openssl/err.h>
+#include "aead.h"
+#include "params.h"
 #include <openssl/evp.h>
 
-static int outcome(int succeeded, unsigned long *error) {
-  if (succeeded) {
-    return AEAD_OK;
-  }
-  *error = ERR_get_error();
-  ERR_clear_error();
-  return AEAD_FAILED;
-}
+static const unsigned char none = 0; // NULL would be no key; an empty one is a key
 
 int mac_digest(const char *digest, const unsigned char *data, size_t length,
                unsigned char *out, size_t *written, unsigned long *error) {
-  return outcome(EVP_Q_digest(NULL, digest, NULL, data, length, out, written) == 1, error);
+  if (EVP_Q_digest(NULL, digest, NULL, data, length, out, written) != 1) {
+    return openssl_failed(error);
+  }
+  return AEAD_OK;
 }
 
-int mac_hmac(const char *digest, const unsigned char *key, size_t key_length,
-             const unsigned char *data, size_t length, unsigned char *out,
-             size_t *written, unsigned long *error) {
-  static const unsigned char none = 0; // NULL would be no key; an empty one is a key
-  const unsigned char *start = key_length == 0 ? &none : key;
-  return outcome(EVP_Q_mac(NULL, "HMAC", NULL, digest, NULL, start, key_length, data,
-                           length, out, MAC_ROOM, written) != NULL,
-                 error);
+int mac_xof(const char *digest, const unsigned char *data, size_t length,
+            unsigned char *out, size_t room, unsigned long *error) {
+  EVP_MD *md = EVP_MD_fetch(NULL, digest, NULL);
+  EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+  int good = md != NULL && ctx != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1 &&
+             EVP_DigestUpdate(ctx, data, length) == 1 &&
+             EVP_DigestFinalXOF(ctx, out, room) == 1;
+  EVP_MD_CTX_free(ctx);
+  EVP_MD_free(md);
+  return good ? AEAD_OK : openssl_failed(error);
+}
+
+int mac_any(const char *mac, const char *under, const unsigned char *block,
+            size_t block_length, const unsigned char *key, size_t key_length,
+            const unsigned char *data, size_t length, unsigned char *out,
+            size_t room, size_t *written, unsigned long *error) {
+  params given;
+  if (!params_read(&given, block, block_length)) {
+    return AEAD_LENGTH;
+  }
+  if (EVP_Q_mac(NULL, mac, NULL, under[0] == 0 ? NULL : under, given.list,
+                key_length == 0 ? &none : key, key_length, data, length, out, room,
+                written) == NULL) {
+    return openssl_failed(error);
+  }
+  return AEAD_OK;
 }

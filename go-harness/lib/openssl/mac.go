@@ -2,7 +2,6 @@ package openssl
 
 /*
 #include <stdlib.h>
-#include "aead.h"
 #include "mac.h"
 */
 import "C"
@@ -11,27 +10,43 @@ import "unsafe"
 
 // Digest is the digest of data by the algorithm that OpenSSL calls name.
 func Digest(name string, data []byte) ([]byte, error) {
-	return named(name, func(digest *C.char, out []byte, written *C.size_t, code *C.ulong) C.int {
-		return C.mac_digest(digest, bytes(data), C.size_t(len(data)), bytes(out), written, code)
-	})
-}
-
-// HMAC is the tag of data over the digest that OpenSSL calls name.
-func HMAC(name string, key, data []byte) ([]byte, error) {
-	return named(name, func(digest *C.char, out []byte, written *C.size_t, code *C.ulong) C.int {
-		return C.mac_hmac(digest, bytes(key), C.size_t(len(key)), bytes(data), C.size_t(len(data)),
-			bytes(out), written, code)
-	})
-}
-
-// named lends C a name and room for the longest digest.
-func named(name string, fill func(digest *C.char, out []byte, written *C.size_t, code *C.ulong) C.int) ([]byte, error) {
 	digest := C.CString(name)
 	defer C.free(unsafe.Pointer(digest))
 	out := make([]byte, C.MAC_ROOM)
 	var written C.size_t
 	var code C.ulong
-	if err := failure(fill(digest, out, &written, &code), code); err != nil {
+	status := C.mac_digest(digest, bytes(data), C.size_t(len(data)), bytes(out), &written, &code)
+	if err := failure(status, code); err != nil {
+		return nil, err
+	}
+	return out[:written], nil
+}
+
+// XOF is as much as is wanted of an algorithm whose output has no end.
+func XOF(name string, data []byte, length int) ([]byte, error) {
+	digest := C.CString(name)
+	defer C.free(unsafe.Pointer(digest))
+	return derived(length, func(out []byte, code *C.ulong) C.int {
+		return C.mac_xof(digest, bytes(data), C.size_t(len(data)), bytes(out), C.size_t(length), code)
+	})
+}
+
+// MAC is the tag of data; under is the digest or the cipher that it is made of,
+// or empty, and length how long a tag may be.
+func MAC(name, under string, parameters []Parameter, key, data []byte, length int) ([]byte, error) {
+	if length < 1 {
+		length = C.MAC_ROOM
+	}
+	mac, of := C.CString(name), C.CString(under)
+	defer C.free(unsafe.Pointer(mac))
+	defer C.free(unsafe.Pointer(of))
+	given := block(parameters)
+	out := make([]byte, length)
+	var written C.size_t
+	var code C.ulong
+	status := C.mac_any(mac, of, bytes(given), C.size_t(len(given)), bytes(key), C.size_t(len(key)),
+		bytes(data), C.size_t(len(data)), bytes(out), C.size_t(length), &written, &code)
+	if err := failure(status, code); err != nil {
 		return nil, err
 	}
 	return out[:written], nil

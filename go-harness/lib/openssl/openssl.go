@@ -6,6 +6,7 @@ package openssl
 /*
 #cgo CFLAGS: -std=c11
 #cgo LDFLAGS: -lcrypto
+#include <stdlib.h>
 #include "aead.h"
 */
 import "C"
@@ -13,13 +14,6 @@ import "C"
 import (
 	"fmt"
 	"unsafe"
-)
-
-// Lengths of AES-256-GCM and SHA-256, in bytes.
-const (
-	KeySize   = C.AEAD_KEY
-	NonceSize = C.AEAD_NONCE
-	TagSize   = C.AEAD_TAG
 )
 
 // A Failure is the class of an error, by the names that the Rust side uses.
@@ -32,15 +26,19 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("%s (OpenSSL %#x)", f.Class, f.Code)
 }
 
-// Seal encrypts with AES-256-GCM and returns the ciphertext with the tag after it.
-func Seal(key, nonce, header, text []byte) ([]byte, error) {
-	if err := checkLengths(key, nonce); err != nil {
-		return nil, err
+// Seal encrypts with the AEAD that OpenSSL calls algorithm and returns the
+// ciphertext with a tag of so many bytes after it.
+func Seal(algorithm string, key, nonce, header, text []byte, tag int) ([]byte, error) {
+	if tag < 1 {
+		return nil, &Failure{Class: "length"}
 	}
-	out := make([]byte, len(text)+TagSize)
+	name := C.CString(algorithm)
+	defer C.free(unsafe.Pointer(name))
+	out := make([]byte, len(text)+tag)
 	var code C.ulong
-	status := C.aead_seal(bytes(key), bytes(nonce), bytes(header), C.size_t(len(header)),
-		bytes(text), C.size_t(len(text)), bytes(out), (*C.uchar)(&out[len(text)]), &code)
+	status := C.aead_seal(name, bytes(key), C.size_t(len(key)), bytes(nonce), C.size_t(len(nonce)),
+		bytes(header), C.size_t(len(header)), bytes(text), C.size_t(len(text)), bytes(out),
+		bytes(out[len(text):]), C.size_t(tag), &code)
 	if err := failure(status, code); err != nil {
 		return nil, err
 	}
@@ -49,29 +47,19 @@ func Seal(key, nonce, header, text []byte) ([]byte, error) {
 
 // Open decrypts what Seal returned, if key, nonce and header are the same and
 // nothing was altered.
-func Open(key, nonce, header, sealed []byte) ([]byte, error) {
-	if err := checkLengths(key, nonce); err != nil {
-		return nil, err
-	}
-	if len(sealed) < TagSize {
+func Open(algorithm string, key, nonce, header, sealed []byte, tag int) ([]byte, error) {
+	if tag < 1 || len(sealed) < tag {
 		return nil, &Failure{Class: "authentication"}
 	}
-	length := len(sealed) - TagSize
+	name := C.CString(algorithm)
+	defer C.free(unsafe.Pointer(name))
+	length := len(sealed) - tag
 	out := make([]byte, length)
 	var code C.ulong
-	status := C.aead_open(bytes(key), bytes(nonce), bytes(header), C.size_t(len(header)),
-		bytes(sealed), C.size_t(length), (*C.uchar)(&sealed[length]), bytes(out), &code)
+	status := C.aead_open(name, bytes(key), C.size_t(len(key)), bytes(nonce), C.size_t(len(nonce)),
+		bytes(header), C.size_t(len(header)), bytes(sealed), C.size_t(length),
+		bytes(sealed[length:]), C.size_t(tag), bytes(out), &code)
 	if err := failure(status, code); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// Sha256 is the digest of data.
-func Sha256(data []byte) ([]byte, error) {
-	out := make([]byte, C.SHA256_SIZE)
-	var code C.ulong
-	if err := failure(C.digest_sha256(bytes(data), C.size_t(len(data)), bytes(out), &code), code); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -86,19 +74,16 @@ func bytes(slice []byte) *C.uchar {
 	return (*C.uchar)(unsafe.Pointer(&slice[0]))
 }
 
-func checkLengths(key, nonce []byte) error {
-	if len(key) != KeySize || len(nonce) != NonceSize {
-		return &Failure{Class: "length"}
-	}
-	return nil
-}
-
 func failure(status C.int, code C.ulong) error {
 	switch status {
 	case C.AEAD_OK:
 		return nil
 	case C.AEAD_REFUSED:
 		return &Failure{Class: "authentication"}
+	case C.AEAD_LENGTH:
+		return &Failure{Class: "length"}
+	case C.AEAD_MALFORMED:
+		return &Failure{Class: "malformed"}
 	default:
 		return &Failure{Class: "openssl", Code: uint64(code)}
 	}

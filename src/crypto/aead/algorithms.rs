@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::{Aead, Flow, Nonced, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library;
 use crate::ffi::openssl as ffi;
 
 /// The birthday bound of random nonces of 96 bits: SP 800-38D, section 8.3, keeps the chance of a
@@ -17,10 +18,6 @@ const MESSAGES: u64 = 1 << 48;
 /// S2V computes a CMAC of a zero block, the header, the nonce and the text; SP 800-38B, appendix
 /// B, allows 2^48 CMACs a key.
 const SIV_MESSAGES: u64 = 1 << 46;
-
-/// SP 800-38C, section 5.3: 2^61 calls of the block cipher a key, of
-/// which the longest text takes 2^21.
-const CCM_MESSAGES: u64 = 1 << 40;
 
 /// What one update takes: its length is an `int`.
 const ONE_UPDATE: u64 = (1 << 31) - 1;
@@ -63,6 +60,13 @@ macro_rules! aead {
                     $since,
                 );
                 &ALGORITHM
+            }
+        }
+
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $type {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
     )*};
@@ -118,6 +122,17 @@ aead! {
     key 16, nonce 12 (OpenSSL: 12), tag 16,
     text (1 << 20) - 32, messages RANDOM_96, RANDOM_96, Pieces;
 
+    /// AES-192 in Offset Codebook mode: key 24, nonce 12, tag 16 bytes.
+    ///
+    /// The limits are those of [`Aes128Ocb`].
+    ///
+    /// Source: RFC 7253;
+    /// [EVP_CIPHER-AES](https://docs.openssl.org/3.0/man7/EVP_CIPHER-AES/).
+    #[doc(alias = "EVP_aes_192_ocb")]
+    Aes192Ocb "AES-192-OCB" c"AES-192-OCB" since "1.1.0",
+    key 24, nonce 12 (OpenSSL: 12), tag 16,
+    text (1 << 20) - 32, messages RANDOM_96, RANDOM_96, Pieces;
+
     /// AES-256 in Offset Codebook mode: key 32, nonce 12, tag 16 bytes.
     ///
     /// The limits are those of [`Aes128Ocb`].
@@ -128,24 +143,6 @@ aead! {
     Aes256Ocb "AES-256-OCB" c"AES-256-OCB" since "1.1.0",
     key 32, nonce 12 (OpenSSL: 12), tag 16,
     text (1 << 20) - 32, messages RANDOM_96, RANDOM_96, Pieces;
-
-    /// AES-128 in Counter with CBC-MAC mode: key 16, nonce 12, tag 16 bytes, texts below 16 MiB.
-    ///
-    /// Source: NIST SP 800-38C, RFC 5116 (lengths: section 5.3);
-    /// [EVP_CIPHER-AES](https://docs.openssl.org/3.0/man7/EVP_CIPHER-AES/).
-    #[doc(alias = "EVP_aes_128_ccm")]
-    Aes128Ccm "AES-128-CCM" c"AES-128-CCM" since "1.0.1",
-    key 16, nonce 12 (OpenSSL: 12), tag 16,
-    text (1 << 24) - 1, messages RANDOM_96, CCM_MESSAGES, Ccm;
-
-    /// AES-256 in Counter with CBC-MAC mode: key 32, nonce 12, tag 16 bytes, texts below 16 MiB.
-    ///
-    /// Source: NIST SP 800-38C, RFC 5116 (lengths: section 5.4);
-    /// [EVP_CIPHER-AES](https://docs.openssl.org/3.0/man7/EVP_CIPHER-AES/).
-    #[doc(alias = "EVP_aes_256_ccm")]
-    Aes256Ccm "AES-256-CCM" c"AES-256-CCM" since "1.0.1",
-    key 32, nonce 12 (OpenSSL: 12), tag 16,
-    text (1 << 24) - 1, messages RANDOM_96, CCM_MESSAGES, Ccm;
 
     /// AES-128-SIV, which a repeated nonce harms least: key 32, nonce 16, tag 16 bytes, texts below
     /// 2 GiB.
@@ -265,5 +262,12 @@ impl<A: SivMode> sealed::Fetched for Deterministic<A> {
 
     fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER> {
         A::algorithm()
+    }
+}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl<A: SivMode> library::sealed::Parts for Deterministic<A> {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        A::parts()
     }
 }

@@ -6,18 +6,16 @@ use std::ffi::{c_int, c_uchar};
 use std::marker::PhantomData;
 use std::ptr;
 
-use super::text::{Spare, Text};
+use super::text::{PIECE, Room, Spare, Text, Update, int};
 use super::{Aead, Flow, too_long};
+use crate::crypto::held::Held;
+use crate::crypto::library::{Home, Within};
 use crate::crypto::octets::Octets as _;
-use crate::crypto::param::Param;
-use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
+use crate::crypto::param::{Param, Reused};
+use crate::error::openssl::{Checked as _, Failed, bracket, unexplained};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 use crate::owned::Owned;
-
-/// Lengths are `int` in C: longer texts go in pieces where the mode allows it. A multiple of every
-/// block, so that only the last piece can end within one.
-const PIECE: usize = 1 << 30;
 
 /// The longest header where all of it goes in one update.
 const ONE_PIECE: u64 = (1 << 31) - 1;
@@ -25,25 +23,14 @@ const ONE_PIECE: u64 = (1 << 31) - 1;
 /// What a tag holds before C writes it: a genuine one is all this once in 2^128 times.
 const UNWRITTEN: u8 = 0xa5;
 
-/// The tag of a failed message tells nothing; any other failure does.
-enum Stopped {
-    NotGenuine,
-    Failed(Failed),
-}
-
-impl From<Failed> for Stopped {
-    fn from(failed: Failed) -> Self {
-        Self::Failed(failed)
-    }
-}
-
 /// A context that was given its cipher and key once and takes a nonce for each message.
 ///
 /// That is 2,521 instructions for a 64-byte seal on OpenSSL 3.0, without an allocation, a lock or a
 /// fetch; giving the key again costs 3,941, naming the cipher again 7,863. SIV alone needs its key
 /// for each message.
 pub(super) struct Context<A: Aead> {
-    ctx: Owned<ffi::EVP_CIPHER_CTX>,
+    ctx: Within<ffi::EVP_CIPHER_CTX>,
+    tag: Reused,
     /// An operation failed inside C, and what the context holds now is unknown.
     poisoned: bool,
     algorithm: PhantomData<fn() -> A>,
@@ -55,14 +42,6 @@ type Init = unsafe extern "C" fn(
     *const c_uchar,
     *const c_uchar,
     *const ffi::OSSL_PARAM,
-) -> c_int;
-
-type Update = unsafe extern "C" fn(
-    *mut ffi::EVP_CIPHER_CTX,
-    *mut c_uchar,
-    *mut c_int,
-    *const u8,
-    c_int,
 ) -> c_int;
 
 /// The functions of one direction.
@@ -88,17 +67,17 @@ const OPENING: Way = Way {
 };
 
 impl<A: Aead> Context<A> {
-    pub(super) fn sealing(key: &A::KeyBytes) -> Result<Self> {
-        Self::keyed(key, &SEALING)
+    pub(super) fn sealing(home: &Home, key: &Held) -> Result<Self> {
+        Self::keyed(home, key, &SEALING)
     }
 
-    pub(super) fn opening(key: &A::KeyBytes) -> Result<Self> {
-        Self::keyed(key, &OPENING)
+    pub(super) fn opening(home: &Home, key: &Held) -> Result<Self> {
+        Self::keyed(home, key, &OPENING)
     }
 
-    fn keyed(key: &A::KeyBytes, way: &Way) -> Result<Self> {
-        let cipher = A::algorithm().fetched()?;
-        let key = key.as_ref().as_ptr();
+    fn keyed(home: &Home, key: &Held, way: &Way) -> Result<Self> {
+        let cipher = A::algorithm().fetched_in(home)?;
+        let key = whole::<A>(key)?.as_ptr();
         bracket(|| {
             // SAFETY: takes nothing.
             let ctx = unsafe { ffi::EVP_CIPHER_CTX_new() };
@@ -121,8 +100,8 @@ impl<A: Aead> Context<A> {
                     .checked(way.init_name)?;
                 cipher = ptr::null();
             }
-            // SAFETY: the context is live; the cipher takes as many bytes of key as the array has
-            // (checked when it was fetched); without a nonce none is read.
+            // SAFETY: the context is live; the cipher takes as many bytes of key as there are
+            // (checked above and when it was fetched); without a nonce none is read.
             unsafe { (way.init)(ctx.as_ptr(), cipher, key, ptr::null(), ptr::null()) }
                 .checked(way.init_name)?;
             // The cipher's own length is that of its table; a context may start with another.
@@ -132,98 +111,115 @@ impl<A: Aead> Context<A> {
             if usize::try_from(nonce_len) != Ok(taken) {
                 return Err(Failed::Call("EVP_CIPHER_CTX_get_iv_length"));
             }
-            Ok(Self { ctx, poisoned: false, algorithm: PhantomData })
+            Ok(Self {
+                ctx: Within::new(home, ctx),
+                tag: Reused::octets(ffi::OSSL_CIPHER_PARAM_AEAD_TAG),
+                poisoned: false,
+                algorithm: PhantomData,
+            })
         })
     }
 
     /// Encrypts `text` under `nonce` and writes its tag; `key` is the context's own.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "the call and its six arguments are 2 % of a small seal"
+    )]
+    #[inline(always)]
     pub(super) fn seal(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         mut text: Text<'_>,
         tag: &mut A::Tag,
     ) -> Result<()> {
         self.check(aad, &text)?;
-        self.run(|ctx| {
-            begin::<A>(ctx, key, nonce, &SEALING)?;
-            header::<A>(ctx, nonce, aad, text.len, &SEALING)?;
-            let done = update::<A>(ctx, &text, &SEALING)?;
-            let (mut end, mut spare) = (0, Spare::new());
-            // SAFETY: an AEAD's final writes less than a block of 16 bytes, and has 32.
-            unsafe { ffi::EVP_EncryptFinal_ex(ctx, spare.start(), &raw mut end) }
-                .checked("EVP_EncryptFinal_ex")?;
-            if !text.complete(done, &mut spare, end) {
-                return Err(Stopped::Failed(Failed::Call("EVP_EncryptFinal_ex")));
-            }
-            tag.as_mut().fill(UNWRITTEN);
-            let mut params =
-                [Param::octets(ffi::OSSL_CIPHER_PARAM_AEAD_TAG, tag.as_mut()), Param::end()];
-            // SAFETY: the parameters point to the tag's bytes and end with the end mark.
-            unsafe { ffi::EVP_CIPHER_CTX_get_params(ctx, params.as_mut_ptr().cast()) }
-                .checked("EVP_CIPHER_CTX_get_params")?;
-            let told = params[0].returned();
-            // ChaCha20-Poly1305 writes the tag and does not tell how long it is.
-            let written = || tag.as_ref().iter().any(|byte| *byte != UNWRITTEN);
-            if told == A::TAG_LEN || (told == 0 && written()) {
-                Ok(())
-            } else {
-                Err(Stopped::Failed(Failed::Call("EVP_CIPHER_CTX_get_params")))
-            }
-        })
+        let key = again::<A>(key)?;
+        let ctx = self.ctx.as_ptr();
+        self.keep(begin::<A>(ctx, key, nonce, &SEALING))?;
+        self.keep(header::<A>(ctx, nonce, aad, text.len, &SEALING))?;
+        let Some(done) = text.update::<A>(ctx, SEALING.update) else {
+            return Err(self.poison(Failed::Call(SEALING.update_name)));
+        };
+        let (mut end, mut spare) = (0, Spare::new());
+        // SAFETY: an AEAD's final writes less than a block of 16 bytes, and has 32.
+        let ended = unsafe { ffi::EVP_EncryptFinal_ex(ctx, spare.start(), &raw mut end) }
+            .checked("EVP_EncryptFinal_ex");
+        self.keep(ended)?;
+        if !text.complete(done, &mut spare, end) {
+            return Err(self.poison(Failed::Call("EVP_EncryptFinal_ex")));
+        }
+        tag.as_mut().fill(UNWRITTEN);
+        // SAFETY: the parameters point to the tag's bytes and end with the end mark.
+        let (told, len) = self.tag.pointing_to(tag.as_mut(), |params| unsafe {
+            ffi::EVP_CIPHER_CTX_get_params(ctx, params)
+        });
+        self.keep(told.checked("EVP_CIPHER_CTX_get_params"))?;
+        // ChaCha20-Poly1305 writes the tag and does not tell how long it is.
+        let written = || tag.as_ref().iter().any(|byte| *byte != UNWRITTEN);
+        if len == A::TAG_LEN || (len == 0 && written()) {
+            Ok(())
+        } else {
+            Err(self.poison(Failed::Call("EVP_CIPHER_CTX_get_params")))
+        }
+    }
+
+    /// Like [`seal`](Self::seal), to room behind `out` that the caller has reserved: `front`, the
+    /// result, the tag.
+    #[inline]
+    pub(super) fn seal_onto(
+        &mut self,
+        key: &Held,
+        nonce: &A::Nonce,
+        aad: &[u8],
+        text: &[u8],
+        front: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut room = Room::<A::Tag>::behind(out, front.len(), text)?;
+        let (text, tag) = room.places();
+        self.seal(key, nonce, aad, text, tag)?;
+        // SAFETY: sealing succeeded, which writes as many bytes as the text has.
+        unsafe { room.fill(front) };
+        Ok(())
+    }
+
+    /// Like [`open`](Self::open), to room behind `out` that the caller has reserved.
+    #[inline]
+    pub(super) fn open_onto(
+        &mut self,
+        key: &Held,
+        nonce: &A::Nonce,
+        aad: &[u8],
+        text: &[u8],
+        tag: &A::Tag,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut room = Room::<[u8; 0]>::behind(out, 0, text)?;
+        let (text, _) = room.places();
+        self.open(key, nonce, aad, text, tag)?;
+        // SAFETY: opening succeeded, which writes as many bytes as the text has.
+        unsafe { room.fill(&[]) };
+        Ok(())
     }
 
     /// Decrypts `text`; what is not genuine is wiped. `key` is the context's own.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "as for `seal`")]
+    #[inline(always)]
     pub(super) fn open(
         &mut self,
-        key: &A::KeyBytes,
+        key: &Held,
         nonce: &A::Nonce,
         aad: &[u8],
         mut text: Text<'_>,
         tag: &A::Tag,
     ) -> Result<()> {
         self.check(aad, &text)?;
-        let calls = |ctx| {
-            if A::FLOW == Flow::Ccm {
-                expect::<A>(ctx, tag)?;
-                begin::<A>(ctx, key, nonce, &OPENING)?;
-            } else {
-                begin::<A>(ctx, key, nonce, &OPENING)?;
-                expect::<A>(ctx, tag)?;
-            }
-            header::<A>(ctx, nonce, aad, text.len, &OPENING)?;
-            let done = match update::<A>(ctx, &text, &OPENING) {
-                Ok(done) => done,
-                // Where one update takes all of the text, it may give the verdict already.
-                Err(_) if A::FLOW != Flow::Pieces => return Err(Stopped::NotGenuine),
-                Err(failed) => return Err(failed.into()),
-            };
-            if A::FLOW == Flow::Ccm {
-                // EVP_EncryptInit(3), "CCM Mode": the update's return is the verdict, and the final
-                // call must not be made.
-                return Ok(());
-            }
-            let (mut end, mut spare) = (0, Spare::new());
-            // SAFETY: an AEAD's final writes less than a block of 16 bytes, and has 32.
-            let genuine = unsafe { ffi::EVP_DecryptFinal_ex(ctx, spare.start(), &raw mut end) };
-            // EVP_EncryptInit(3): for an AEAD the return of the final call is the verdict.
-            if genuine != 1 {
-                spare.wipe();
-                return Err(Stopped::NotGenuine);
-            }
-            if text.complete(done, &mut spare, end) {
-                Ok(())
-            } else {
-                Err(Stopped::Failed(Failed::Call("EVP_DecryptFinal_ex")))
-            }
-        };
         let outcome = match A::FLOW {
-            Flow::Pieces => self.run(calls),
+            Flow::Pieces => self.decrypt(key, nonce, aad, &mut text, tag),
             // Here an update that gives the verdict may raise a record.
-            _ => bracket(|| self.run(calls).map_err(Failed::Ours)),
+            _ => bracket(|| self.decrypt(key, nonce, aad, &mut text, tag).map_err(Failed::Ours)),
         };
         if outcome.is_err() {
             text.wipe();
@@ -232,18 +228,18 @@ impl<A: Aead> Context<A> {
     }
 
     /// Overwrites what a sealing context holds of its last message; `key` is the context's own.
-    pub(super) fn forget_sealed(&mut self, key: &A::KeyBytes) -> Result<()> {
+    pub(super) fn forget_sealed(&mut self, key: &Held) -> Result<()> {
         self.forget(key, &SEALING)
     }
 
     /// Overwrites what an opening context holds of its last message; `key` is the context's own.
-    pub(super) fn forget_opened(&mut self, key: &A::KeyBytes) -> Result<()> {
+    pub(super) fn forget_opened(&mut self, key: &Held) -> Result<()> {
         self.forget(key, &OPENING)
     }
 
     /// GCM keeps a short header and OCB the ends of header and text, until others take their places:
     /// zeroes do. The message is not finished, and nobody sees it.
-    fn forget(&mut self, key: &A::KeyBytes, way: &Way) -> Result<()> {
+    fn forget(&mut self, key: &Held, way: &Way) -> Result<()> {
         const ENDS_WITHIN_A_BLOCK: usize = 63;
 
         if self.poisoned {
@@ -252,14 +248,79 @@ impl<A: Aead> Context<A> {
         if A::FLOW != Flow::Pieces {
             return Ok(());
         }
+        let key = again::<A>(key)?;
+        let ctx = self.ctx.as_ptr();
         let mut zeroes = [0; ENDS_WITHIN_A_BLOCK];
-        let text = Text::in_place(&mut zeroes);
-        self.run(|ctx| {
-            begin::<A>(ctx, key, &A::Nonce::ZERO, way)?;
-            header::<A>(ctx, &A::Nonce::ZERO, &[0; ENDS_WITHIN_A_BLOCK], text.len, way)?;
-            update::<A>(ctx, &text, way)?;
+        let mut text = Text::in_place(&mut zeroes);
+        self.keep(begin::<A>(ctx, key, &A::Nonce::ZERO, way))?;
+        let aad = [0; ENDS_WITHIN_A_BLOCK];
+        self.keep(header::<A>(ctx, &A::Nonce::ZERO, &aad, text.len, way))?;
+        match text.update::<A>(ctx, way.update) {
+            Some(_) => Ok(()),
+            None => Err(self.poison(Failed::Call(way.update_name))),
+        }
+    }
+
+    /// What failed may have left its plaintext.
+    #[allow(clippy::inline_always, reason = "as for `seal`")]
+    #[inline(always)]
+    fn decrypt(
+        &mut self,
+        key: &Held,
+        nonce: &A::Nonce,
+        aad: &[u8],
+        text: &mut Text<'_>,
+        tag: &A::Tag,
+    ) -> Result<()> {
+        // The next nonce makes the context new, whatever the tag of this message was.
+        let forged = || Err(Error::of(ErrorKind::Authentication));
+        let key = again::<A>(key)?;
+        let ctx = self.ctx.as_ptr();
+        if A::FLOW == Flow::Ccm {
+            self.demand(tag)?;
+            self.keep(begin::<A>(ctx, key, nonce, &OPENING))?;
+        } else {
+            self.keep(begin::<A>(ctx, key, nonce, &OPENING))?;
+            self.demand(tag)?;
+        }
+        self.keep(header::<A>(ctx, nonce, aad, text.len, &OPENING))?;
+        let Some(done) = text.update::<A>(ctx, OPENING.update) else {
+            // Where one update takes all of the text, it may give the verdict already.
+            return match A::FLOW {
+                Flow::Pieces => Err(self.poison(Failed::Call(OPENING.update_name))),
+                _ => forged(),
+            };
+        };
+        if A::FLOW == Flow::Ccm {
+            // EVP_EncryptInit(3), "CCM Mode": the update's return is the verdict, and the final
+            // call must not be made.
+            return Ok(());
+        }
+        let (mut end, mut spare) = (0, Spare::new());
+        // SAFETY: an AEAD's final writes less than a block of 16 bytes, and has 32.
+        let genuine = unsafe { ffi::EVP_DecryptFinal_ex(ctx, spare.start(), &raw mut end) };
+        // EVP_EncryptInit(3): for an AEAD the return of the final call is the verdict.
+        if genuine != 1 {
+            spare.wipe();
+            return forged();
+        }
+        if text.complete(done, &mut spare, end) {
             Ok(())
-        })
+        } else {
+            Err(self.poison(Failed::Call("EVP_DecryptFinal_ex")))
+        }
+    }
+
+    /// Tells the tag that the message must have.
+    #[inline]
+    fn demand(&mut self, tag: &A::Tag) -> Result<()> {
+        let (ctx, mut tag) = (self.ctx.as_ptr(), *tag);
+        // SAFETY: the parameters point to the tag's bytes, which are copied during the call, and end
+        // with the end mark.
+        let (told, _) = self.tag.pointing_to(tag.as_mut(), |params| unsafe {
+            ffi::EVP_CIPHER_CTX_set_params(ctx, params)
+        });
+        self.keep(told.checked("EVP_CIPHER_CTX_set_params"))
     }
 
     /// Whether C takes texts and headers of these lengths.
@@ -268,8 +329,9 @@ impl<A: Aead> Context<A> {
         if self.poisoned {
             return Err(Error::of(ErrorKind::Poisoned));
         }
-        if !fits(text.len, A::MAX_LEN) {
-            return Err(too_long::<A>("text", text.len, A::MAX_LEN));
+        // One comparison for nearly every text, and the one that `update` makes.
+        if text.len > PIECE || A::MAX_LEN < PIECE as u64 {
+            long::<A>(text.len)?;
         }
         if A::FLOW != Flow::Pieces && !fits(aad.len(), ONE_PIECE) {
             return Err(too_long::<A>("header", aad.len(), ONE_PIECE));
@@ -286,50 +348,46 @@ impl<A: Aead> Context<A> {
         Ok(())
     }
 
+    /// Any failure leaves a context of which nothing is known.
     #[inline]
-    fn run(
-        &mut self,
-        calls: impl FnOnce(*mut ffi::EVP_CIPHER_CTX) -> Result<(), Stopped>,
-    ) -> Result<()> {
-        let ctx = self.ctx.as_ptr();
-        match calls(ctx) {
-            Ok(()) => Ok(()),
-            // The next nonce makes the context new, whatever the tag of this message was.
-            Err(Stopped::NotGenuine) => Err(Error::of(ErrorKind::Authentication)),
-            Err(Stopped::Failed(failed)) => {
-                self.poisoned = true;
-                unmarked(|| Err(failed))
-            }
-        }
+    fn keep<T>(&mut self, outcome: Result<T, Failed>) -> Result<T> {
+        outcome.map_err(|failed| self.poison(failed))
     }
+
+    #[cold]
+    fn poison(&mut self, failed: Failed) -> Error {
+        self.poisoned = true;
+        unexplained(failed)
+    }
+}
+
+/// A key of the algorithm's length.
+fn whole<A: Aead>(key: &Held) -> Result<&[u8]> {
+    let key = key.bytes()?;
+    if key.len() == A::KEY_LEN { Ok(key) } else { Err(Error::of(ErrorKind::Length)) }
+}
+
+/// The key, where the context does not keep it.
+#[inline]
+fn again<A: Aead>(key: &Held) -> Result<Option<&[u8]>> {
+    if A::FLOW == Flow::Siv { whole::<A>(key).map(Some) } else { Ok(None) }
 }
 
 /// Gives a keyed context its next nonce.
 #[inline]
 fn begin<A: Aead>(
     ctx: *mut ffi::EVP_CIPHER_CTX,
-    key: &A::KeyBytes,
+    key: Option<&[u8]>,
     nonce: &A::Nonce,
     way: &Way,
 ) -> Result<(), Failed> {
-    let (key, nonce) = match A::FLOW {
-        Flow::Siv => (key.as_ref().as_ptr(), ptr::null()),
-        _ => (ptr::null(), nonce.as_ref().as_ptr()),
+    let (key, nonce) = match key {
+        Some(key) => (key.as_ptr(), ptr::null()),
+        None => (ptr::null(), nonce.as_ref().as_ptr()),
     };
     // SAFETY: the context is live and keeps its cipher and key where NULL is passed; it reads as
-    // many bytes of key and of nonce as the arrays have (checked when the context was made).
+    // many bytes of key and of nonce as there are (checked when the context was made).
     unsafe { (way.init)(ctx, ptr::null(), key, nonce, ptr::null()) }.checked(way.init_name)
-}
-
-/// Tells the tag that the message must have.
-#[inline]
-fn expect<A: Aead>(ctx: *mut ffi::EVP_CIPHER_CTX, tag: &A::Tag) -> Result<(), Failed> {
-    let mut tag = *tag;
-    let params = [Param::octets(ffi::OSSL_CIPHER_PARAM_AEAD_TAG, tag.as_mut()), Param::end()];
-    // SAFETY: the parameters point to the tag's bytes, which are copied during the call, and end
-    // with the end mark.
-    unsafe { ffi::EVP_CIPHER_CTX_set_params(ctx, params.as_ptr().cast()) }
-        .checked("EVP_CIPHER_CTX_set_params")
 }
 
 /// Passes what comes before the text.
@@ -357,6 +415,9 @@ fn header<A: Aead>(
         // The provider adds to the header of the message before; an empty update makes it new.
         one_header(ctx, &[], way)?;
     }
+    if aad.is_empty() {
+        return Ok(());
+    }
     // All of it at once where `check` has limited it.
     let piece = if A::FLOW == Flow::Pieces { PIECE } else { aad.len().max(1) };
     aad.chunks(piece).try_for_each(|piece| one_header(ctx, piece, way))
@@ -372,53 +433,15 @@ fn one_header(ctx: *mut ffi::EVP_CIPHER_CTX, piece: &[u8], way: &Way) -> Result<
     .checked(way.update_name)
 }
 
-/// Passes the text, in pieces where the mode allows it; says how much of the result was written.
-#[inline]
-fn update<A: Aead>(
-    ctx: *mut ffi::EVP_CIPHER_CTX,
-    text: &Text<'_>,
-    way: &Way,
-) -> Result<usize, Failed> {
-    let (mut read, mut done) = (0, 0);
-    // One update is due even for an empty text where it gives the verdict.
-    while read < text.len || (A::FLOW != Flow::Pieces && read == 0) {
-        let len = if A::FLOW == Flow::Pieces { PIECE.min(text.len - read) } else { text.len };
-        // SAFETY: `read` is within the text.
-        let from = unsafe { text.from.add(read) };
-        // SAFETY: `done` is at most `read`, and the result is as long as the text.
-        let to = unsafe { text.to.add(done) };
-        let mut written = 0;
-        // SAFETY: an AEAD writes at most as many bytes as it has read; the places are `len` bytes
-        // long from here on and are the same or apart.
-        unsafe { (way.update)(ctx, to, &raw mut written, from, int(len)) }
-            .checked(way.update_name)?;
-        // Only OCB holds bytes back, less than a block of the last piece.
-        match usize::try_from(written) {
-            Ok(written) if written == len || (read + len == text.len && written <= len) => {
-                done += written;
-            }
-            _ => return Err(Failed::Call(way.update_name)),
-        }
-        read += len;
-        if len == 0 {
-            break;
-        }
-    }
-    Ok(done)
+/// Whether a text that does not go in one piece, or not in any mode, is short enough.
+#[cold]
+fn long<A: Aead>(len: usize) -> Result<()> {
+    if fits(len, A::MAX_LEN) { Ok(()) } else { Err(too_long::<A>("text", len, A::MAX_LEN)) }
 }
 
+#[inline]
 fn fits(len: usize, most: u64) -> bool {
     u64::try_from(len).is_ok_and(|len| len <= most)
-}
-
-/// A length that [`Context::check`] or [`PIECE`] has limited to what an `int` holds.
-#[inline]
-fn int(len: usize) -> c_int {
-    debug_assert!(c_int::try_from(len).is_ok());
-    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
-    {
-        len as c_int
-    }
 }
 
 /// Whether the linked OpenSSL is this version or a newer one.

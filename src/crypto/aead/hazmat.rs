@@ -1,5 +1,9 @@
 //! Sealing under nonces that the caller chooses: for protocols that say what their nonces are.
 //!
+//! | algorithm | key | nonce | tag | messages a key | OpenSSL | source |
+//! |---|---|---|---|---|---|---|
+//! | every [`Nonced`] one, as in [`crypto`](crate::crypto) | its own | its own, once | its own | [`Aead::MESSAGES`] | its own | SP 800-38D, section 8.2 |
+//!
 //! **A nonce that is used twice under one key gives the texts away, and with GCM and Poly1305 the
 //! power to forge.** A [`Nonce`] cannot be copied and sealing consumes it, so that what repeats can
 //! only be what was made twice; that no two are made of the same bytes is the caller's part. Where
@@ -13,7 +17,7 @@ use std::sync::Arc;
 use super::Aead;
 use super::context::Context;
 use super::key::{Key, Shared};
-use super::text::{Text, onto};
+use super::text::Text;
 use super::{Nonced, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
@@ -74,6 +78,14 @@ impl<A: Nonced> fmt::Debug for Nonce<A> {
 /// assert_eq!(key.opener()?.open_with(b"", b"record 00001", &sealed)?, b"hello");
 /// # Ok::<(), ffence::Error>(())
 /// ```
+/// Two threads cannot use one at the same time:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::{Aes256Gcm, Key, hazmat};
+/// let sealer = hazmat::Sealer::new(&Key::<Aes256Gcm>::generate().unwrap()).unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| { let shared = &sealer; });
+/// });
+/// ```
 /// [EVP_EncryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Sealer<A: Nonced> {
@@ -89,7 +101,7 @@ impl<A: Nonced> Sealer<A> {
     /// [`ErrorKind::OutOfMemory`].
     pub fn new(key: &Key<A>) -> Result<Self> {
         let key = Arc::clone(&key.shared);
-        Ok(Self { context: Context::<A>::sealing(&key.bytes)?, key })
+        Ok(Self { context: Context::<A>::sealing(&key.home, &key.bytes)?, key })
     }
 
     /// Another sealer of the same key, with a context of its own, for another thread.
@@ -97,7 +109,10 @@ impl<A: Nonced> Sealer<A> {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn try_clone(&self) -> Result<Self> {
-        Ok(Self { context: Context::<A>::sealing(&self.key.bytes)?, key: Arc::clone(&self.key) })
+        Ok(Self {
+            context: Context::<A>::sealing(&self.key.home, &self.key.bytes)?,
+            key: Arc::clone(&self.key),
+        })
     }
 
     /// Seals `text`, authenticates `aad` with it, and uses `nonce` up: ciphertext and tag in one
@@ -113,11 +128,7 @@ impl<A: Nonced> Sealer<A> {
         let mut out = Vec::new();
         out.try_reserve_exact(total).map_err(|_| no_room())?;
         self.key.take(1)?;
-        let mut tag = A::Tag::ZERO;
-        onto(&mut out, text, |text| {
-            self.context.seal(&self.key.bytes, &nonce.bytes, aad, text, &mut tag)
-        })?;
-        out.extend_from_slice(tag.as_ref());
+        self.context.seal_onto(&self.key.bytes, &nonce.bytes, aad, text, &[], &mut out)?;
         Ok(out)
     }
 

@@ -5,21 +5,31 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use zeroize::Zeroizing;
-
 use super::nonce::{NoncePolicy, process};
 use super::{Aead, Opener, Sealer};
-use crate::crypto::octets::Octets as _;
+use crate::crypto::held::Held;
+use crate::crypto::library::{Home, Library};
 use crate::crypto::rand;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(unix)]
+use crate::secret::{Protection, Secret, SecretBytes};
 
 /// A key, bound to its algorithm, that counts what it sealed.
 ///
 /// `Send` and `Sync`: threads share a key by reference, and each makes a [`Sealer`] or an
 /// [`Opener`] of its own, which costs one key schedule. The count lives in the key, whichever
 /// sealer draws, so that all of them together keep the algorithm's limit, and no two of them ever
-/// use the same counter. The bytes are wiped when the key and everything made from it are gone;
-/// OpenSSL wipes its key schedule when a sealer or an opener is dropped.
+/// use the same counter.
+///
+/// The bytes lie in the locked and guarded pages that the keys of a process share
+/// ([`secret`](crate::secret), "Keys"), or in OpenSSL's secure heap
+/// ([`Init::secure_heap`](crate::Init::secure_heap)); [`protection`](Self::protection) tells. They are
+/// wiped when the key and everything made from it are gone; OpenSSL wipes its key schedule when a
+/// sealer or an opener is dropped.
+///
+/// A process that was forked from the one that made the key cannot make anything of it
+/// ([`ErrorKind::Poisoned`]): the bytes were wiped there. The sealers and openers that it inherits go
+/// on, for they have what OpenSSL made of the key; only those of SIV need the bytes for each message.
 ///
 /// A key is not printed:
 /// ```compile_fail,E0277
@@ -46,7 +56,9 @@ pub struct Key<A: Aead> {
 
 /// What a key and everything made from it have in common.
 pub(super) struct Shared<A: Aead> {
-    pub(super) bytes: Zeroizing<A::KeyBytes>,
+    /// The library that the key is used in.
+    pub(super) home: Home,
+    pub(super) bytes: Held,
     /// Messages sealed or counted ahead so far, and attempts beyond the limit: 64 bits never wrap.
     sealed: AtomicU64,
     /// A sealer draws random nonces: the limit of those holds for all sealers of the key, because a
@@ -64,10 +76,32 @@ impl<A: Aead> Key<A> {
     /// [`ErrorKind::OpenSsl`] when the generator has no entropy, [`ErrorKind::Init`].
     #[doc(alias = "RAND_priv_bytes")]
     pub fn generate() -> Result<Self> {
+        Self::drawn(Home::DEFAULT)
+    }
+
+    /// Like [`generate`](Self::generate), from the generator of `library` and for use in it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when none of its providers offers a generator; else as for
+    /// [`generate`](Self::generate).
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, Key, Library, RandomNonce};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate_in(&Library::new()?)?; // keeps the library
+    /// let sealed = key.sealer(RandomNonce)?.seal(b"", b"hello")?;
+    /// assert_eq!(key.opener()?.open(b"", &sealed)?, b"hello");
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn generate_in(library: &Library) -> Result<Self> {
+        Self::drawn(library.into())
+    }
+
+    fn drawn(home: Home) -> Result<Self> {
         crate::init::openssl::ready()?;
-        let mut bytes = Zeroizing::new(A::KeyBytes::ZERO);
-        rand::fill((*bytes).as_mut(), rand::Use::Private)?;
-        Ok(Self::from_zeroizing(bytes))
+        let draw = |bytes: &mut [u8]| rand::fill_in(&home, bytes, rand::Use::Private);
+        let bytes = Held::filled(A::KEY_LEN, draw)?;
+        Ok(Self::from_held(home, bytes))
     }
 
     /// A key of exactly [`Aead::KEY_LEN`] bytes.
@@ -80,7 +114,12 @@ impl<A: Aead> Key<A> {
     /// let key = Key::<Aes256Gcm>::from_bytes(&[0; 16]);
     /// ```
     pub fn from_bytes(bytes: &A::KeyBytes) -> Self {
-        Self::from_zeroizing(Zeroizing::new(*bytes))
+        Self::from_held(Home::DEFAULT, Held::copy_of(bytes.as_ref()))
+    }
+
+    /// Like [`from_bytes`](Self::from_bytes), for use in `library`.
+    pub fn from_bytes_in(library: &Library, bytes: &A::KeyBytes) -> Self {
+        Self::from_held(library.into(), Held::copy_of(bytes.as_ref()))
     }
 
     /// A key whose length is known at run time only.
@@ -88,15 +127,130 @@ impl<A: Aead> Key<A> {
     /// # Errors
     /// [`ErrorKind::Length`] unless there are exactly [`Aead::KEY_LEN`] bytes.
     pub fn from_slice(bytes: &[u8]) -> Result<Self> {
+        Self::copied(Home::DEFAULT, bytes)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, bytes: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), bytes)
+    }
+
+    fn copied(home: Home, bytes: &[u8]) -> Result<Self> {
         if bytes.len() != A::KEY_LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
                 format!("the key of {} is {} bytes long, not {}", A::NAME, A::KEY_LEN, bytes.len()),
             ));
         }
-        let mut own = Zeroizing::new(A::KeyBytes::ZERO);
-        (*own).as_mut().copy_from_slice(bytes);
-        Ok(Self::from_zeroizing(own))
+        Ok(Self::from_held(home, Held::copy_of(bytes)))
+    }
+
+    /// A key that a [`Secret`] of [`Aead::KEY_LEN`] bytes holds; the secret keeps it as well.
+    ///
+    /// A key of another length does not compile:
+    /// ```compile_fail,E0308
+    /// # use ffence::crypto::{Aes256Gcm, Key};
+    /// # use ffence::secret::Secret;
+    /// let short = Secret::<16>::fill_with(|bytes| bytes.fill(7)).unwrap();
+    /// let key = Key::<Aes256Gcm>::from_secret(&short);
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`] for a secret of a process that this one was forked from.
+    ///
+    /// ```
+    /// use ffence::crypto::kdf::hkdf;
+    /// use ffence::crypto::{Aes256Gcm, Key, Sha256};
+    /// use ffence::secret::Secret;
+    ///
+    /// // A KDF writes where the secret stays.
+    /// let secret = Secret::<32>::try_fill_with(|out| hkdf::<Sha256>(b"", b"shared", b"", out))?;
+    /// let key = Key::<Aes256Gcm>::from_secret(&secret)?;
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn from_secret<const N: usize>(secret: &Secret<N>) -> Result<Self>
+    where
+        A: Aead<KeyBytes = [u8; N]>,
+    {
+        secret.expose(Self::from_bytes)
+    }
+
+    /// Like [`from_secret`](Self::from_secret), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_secret`](Self::from_secret).
+    #[cfg(unix)]
+    pub fn from_secret_in<const N: usize>(library: &Library, secret: &Secret<N>) -> Result<Self>
+    where
+        A: Aead<KeyBytes = [u8; N]>,
+    {
+        secret.expose(|bytes| Self::from_bytes_in(library, bytes))
+    }
+
+    /// A key that a [`SecretBytes`] holds; the secret keeps it as well.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice), and [`ErrorKind::Poisoned`] for a secret of a process
+    /// that this one was forked from.
+    #[cfg(unix)]
+    pub fn from_secret_bytes(secret: &SecretBytes) -> Result<Self> {
+        secret.expose(Self::from_slice)?
+    }
+
+    /// Like [`from_secret_bytes`](Self::from_secret_bytes), for use in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_secret_bytes`](Self::from_secret_bytes).
+    #[cfg(unix)]
+    pub fn from_secret_bytes_in(library: &Library, secret: &SecretBytes) -> Result<Self> {
+        secret.expose(|bytes| Self::from_slice_in(library, bytes))?
+    }
+
+    /// The key's bytes in a [`Secret`], to be wrapped, stored or handed to another library.
+    ///
+    /// What is sealed with a copy is not counted here: see [`resume_after`](Self::resume_after).
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`]; [`ErrorKind::Poisoned`] for a key of a process that this one was
+    /// forked from.
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate()?;
+    /// let copy = Key::<Aes256Gcm>::from_secret(&key.to_secret()?)?;
+    /// let sealed = key.sealer(RandomNonce)?.seal(b"", b"hello")?;
+    /// assert_eq!(copy.opener()?.open(b"", &sealed)?, b"hello");
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn to_secret<const N: usize>(&self) -> Result<Secret<N>>
+    where
+        A: Aead<KeyBytes = [u8; N]>,
+    {
+        let bytes = self.shared.bytes.bytes()?;
+        Secret::fill_with(|own| own.copy_from_slice(bytes))
+    }
+
+    /// What is known about the memory that the key lies in.
+    ///
+    /// ```
+    /// use ffence::crypto::{Aes256Gcm, Key};
+    ///
+    /// let key = Key::<Aes256Gcm>::generate()?;
+    /// if !key.protection().locked {
+    ///     eprintln!("the limit for locked memory is reached; see RLIMIT_MEMLOCK");
+    /// }
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.shared.bytes.protection()
     }
 
     /// The same key, with `messages` that it sealed before (in an earlier process) counted.
@@ -145,9 +299,10 @@ impl<A: Aead> Key<A> {
         Opener::new(Arc::clone(&self.shared))
     }
 
-    fn from_zeroizing(bytes: Zeroizing<A::KeyBytes>) -> Self {
+    pub(in crate::crypto) fn from_held(home: Home, bytes: Held) -> Self {
         Self {
             shared: Arc::new(Shared {
+                home,
                 bytes,
                 sealed: AtomicU64::new(0),
                 random: AtomicBool::new(false),

@@ -56,7 +56,7 @@ impl<A: Nonced> sealed::Draw<A> for RandomNonce {
     #[inline]
     fn draw(&self, drawn: &mut rand::Batch, key: &Shared<A>, nonce: &mut A::Nonce) -> Result<()> {
         key.count_random()?;
-        drawn.take(nonce.as_mut())
+        drawn.take(&key.home, nonce.as_mut())
     }
 }
 
@@ -89,8 +89,11 @@ impl<A: Nonced> sealed::Draw<A> for RandomNonce {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct CounterNonce {
-    prefix: [u8; 4],
+    prefix: [u8; PREFIX],
 }
+
+/// Every nonce is longer than this.
+const PREFIX: usize = 4;
 
 impl CounterNonce {
     /// How many messages a sealer counts ahead: with one atomic addition for each range, threads do
@@ -120,12 +123,14 @@ impl<A: Nonced> sealed::Draw<A> for CounterNonce {
         let number = drawn.next().ok_or_else(|| Error::of(ErrorKind::Limit))?;
         let nonce = nonce.as_mut();
         nonce.fill(0);
-        // Every nonce has 12 bytes or more.
-        if let Some(start) = nonce.first_chunk_mut() {
-            *start = self.prefix;
-        }
-        if let Some(end) = nonce.last_chunk_mut() {
-            *end = number.to_be_bytes();
+        let (start, end) = nonce.split_at_mut(PREFIX);
+        start.copy_from_slice(&self.prefix);
+        let number = number.to_be_bytes();
+        match end.last_chunk_mut() {
+            Some(end) => *end = number,
+            // A nonce of CCM may be too short for both: MESSAGES is so low then that only zeroes of
+            // the number are left out.
+            None => end.copy_from_slice(&number[number.len() - end.len()..]),
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::key::Shared;
-use super::text::{Text, onto};
+use super::text::Text;
 use super::{Aead, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +18,14 @@ use crate::pool::Reset;
 /// Nothing of a text that is not genuine can be seen: the place it was decrypted to is wiped, and
 /// the error is one kind, whatever was wrong.
 ///
+/// Two threads cannot use one at the same time:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::{Aes256Gcm, Key};
+/// let opener = Key::<Aes256Gcm>::generate().unwrap().opener().unwrap();
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| { let shared = &opener; });
+/// });
+/// ```
 /// [EVP_DecryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Opener<A: Aead> {
@@ -27,7 +35,7 @@ pub struct Opener<A: Aead> {
 
 impl<A: Aead> Opener<A> {
     pub(super) fn new(key: Arc<Shared<A>>) -> Result<Self> {
-        Ok(Self { context: Context::<A>::opening(&key.bytes)?, key })
+        Ok(Self { context: Context::<A>::opening(&key.home, &key.bytes)?, key })
     }
 
     /// Another opener of the same key, with a context of its own, for another thread.
@@ -60,6 +68,7 @@ impl<A: Aead> Opener<A> {
     /// ```
     #[doc(alias = "EVP_DecryptUpdate")]
     #[doc(alias = "EVP_DecryptFinal_ex")]
+    #[inline]
     pub fn open(&mut self, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
         let mut text = Vec::new();
         self.open_to(aad, sealed, &mut text)?;
@@ -70,6 +79,7 @@ impl<A: Aead> Opener<A> {
     ///
     /// # Errors
     /// As for [`open`](Self::open).
+    #[inline]
     pub fn open_to(&mut self, aad: &[u8], sealed: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let forged = || Error::of(ErrorKind::Authentication);
         let (nonce, rest) = sealed.split_at_checked(A::NONCE_LEN).ok_or_else(forged)?;
@@ -83,12 +93,14 @@ impl<A: Aead> Opener<A> {
     ///
     /// # Errors
     /// As for [`open`](Self::open).
+    #[inline]
     pub fn open_with(&mut self, aad: &[u8], nonce: &A::Nonce, sealed: &[u8]) -> Result<Vec<u8>> {
         let mut text = Vec::new();
         self.open_with_to(aad, nonce, sealed, &mut text)?;
         Ok(text)
     }
 
+    #[inline]
     fn open_with_to(
         &mut self,
         aad: &[u8],
@@ -101,14 +113,28 @@ impl<A: Aead> Opener<A> {
         let (text, tag) = sealed.split_at(text);
         let mut own = A::Tag::ZERO;
         own.as_mut().copy_from_slice(tag);
-        out.try_reserve_exact(text.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
-        onto(out, text, |text| self.context.open(&self.key.bytes, nonce, aad, text, &own))
+        out.try_reserve(text.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+        self.context.open_onto(&self.key.bytes, nonce, aad, text, &own, out)
     }
 
     /// Opens `text` where it stands; allocates nothing.
     ///
+    /// A tag that is shorter than the algorithm's does not compile:
+    /// ```compile_fail,E0308
+    /// # use ffence::crypto::{Aes256Gcm, Key};
+    /// let mut opener = Key::<Aes256Gcm>::from_bytes(&[7; 32]).opener().unwrap();
+    /// opener.open_in_place(b"", &[0; 12], &mut [1, 2, 3], &[0xaa]).unwrap(); // one byte of a tag
+    /// ```
+    /// nor does opening without one:
+    /// ```compile_fail,E0061
+    /// # use ffence::crypto::{ChaCha20Poly1305, Key};
+    /// let mut opener = Key::<ChaCha20Poly1305>::from_bytes(&[7; 32]).opener().unwrap();
+    /// opener.open_in_place(b"", &[0; 12], &mut [1, 2, 3]).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// As for [`open`](Self::open); `text` is then wiped to zeroes.
+    #[inline]
     pub fn open_in_place(
         &mut self,
         aad: &[u8],
@@ -124,6 +150,7 @@ impl<A: Aead> Opener<A> {
     /// # Errors
     /// As for [`open`](Self::open), `out` being wiped to zeroes then, and [`ErrorKind::Length`]
     /// when `out` is not as long as `text`.
+    #[inline]
     pub fn open_detached(
         &mut self,
         aad: &[u8],

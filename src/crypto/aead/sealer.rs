@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::key::Shared;
 use super::nonce::{NoncePolicy, RandomNonce};
-use super::text::{Text, onto};
+use super::text::Text;
 use super::{Aead, debug, too_long};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,6 +26,12 @@ use crate::pool::Reset;
 ///     scope.spawn(|| { let shared = &sealer; });
 /// });
 /// ```
+/// nor is it copied, with what it drew ahead ([`try_clone`](Self::try_clone) draws anew):
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes256Gcm, Key, RandomNonce};
+/// let sealer = Key::<Aes256Gcm>::generate().unwrap().sealer(RandomNonce).unwrap();
+/// let second = sealer.clone();
+/// ```
 /// [EVP_EncryptInit](https://docs.openssl.org/3.0/man3/EVP_EncryptInit/)
 #[doc(alias = "EVP_CIPHER_CTX")]
 pub struct Sealer<A: Aead, N: NoncePolicy<A> = RandomNonce> {
@@ -38,7 +44,7 @@ pub struct Sealer<A: Aead, N: NoncePolicy<A> = RandomNonce> {
 impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     pub(super) fn new(key: Arc<Shared<A>>, nonces: N) -> Result<Self> {
         nonces.start(&key);
-        let context = Context::<A>::sealing(&key.bytes)?;
+        let context = Context::<A>::sealing(&key.home, &key.bytes)?;
         Ok(Self { context, key, nonces, drawn: N::Drawn::default() })
     }
 
@@ -81,9 +87,12 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     /// ```
     #[doc(alias = "EVP_EncryptUpdate")]
     #[doc(alias = "EVP_EncryptFinal_ex")]
+    #[inline]
     pub fn seal(&mut self, aad: &[u8], text: &[u8]) -> Result<Vec<u8>> {
         let mut sealed = Vec::new();
-        self.seal_to(aad, text, &mut sealed)?;
+        let total = Self::sealed_len(text)?;
+        sealed.try_reserve_exact(total).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+        self.seal_onto(aad, text, &mut sealed)?;
         Ok(sealed)
     }
 
@@ -91,23 +100,26 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     ///
     /// # Errors
     /// As for [`seal`](Self::seal).
+    #[inline]
     pub fn seal_to(&mut self, aad: &[u8], text: &[u8], out: &mut Vec<u8>) -> Result<()> {
-        let total = text
-            .len()
-            .checked_add(A::NONCE_LEN + A::TAG_LEN)
-            .ok_or_else(|| too_long::<A>("text", text.len(), A::MAX_LEN))?;
-        out.try_reserve_exact(total).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
-        let (mut nonce, mut tag) = (A::Nonce::ZERO, A::Tag::ZERO);
+        let total = Self::sealed_len(text)?;
+        out.try_reserve(total).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+        self.seal_onto(aad, text, out)
+    }
+
+    /// Nonce, ciphertext and tag of `text` together.
+    #[inline]
+    fn sealed_len(text: &[u8]) -> Result<usize> {
+        let total = text.len().checked_add(A::NONCE_LEN + A::TAG_LEN);
+        total.ok_or_else(|| too_long::<A>("text", text.len(), A::MAX_LEN))
+    }
+
+    /// Seals to `out`, which has room.
+    #[inline]
+    fn seal_onto(&mut self, aad: &[u8], text: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let mut nonce = A::Nonce::ZERO;
         self.next_nonce(&mut nonce)?;
-        let before = out.len();
-        out.extend_from_slice(nonce.as_ref());
-        let outcome =
-            onto(out, text, |text| self.context.seal(&self.key.bytes, &nonce, aad, text, &mut tag));
-        match outcome {
-            Ok(()) => out.extend_from_slice(tag.as_ref()),
-            Err(_) => out.truncate(before),
-        }
-        outcome
+        self.context.seal_onto(&self.key.bytes, &nonce, aad, text, nonce.as_ref(), out)
     }
 
     /// Seals `text` where it stands, writes its nonce and returns its tag; allocates nothing.
@@ -127,6 +139,7 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     /// assert_eq!(&text, b"hello");
     /// # Ok::<(), ffence::Error>(())
     /// ```
+    #[inline]
     #[must_use = "without its tag a text cannot be opened"]
     pub fn seal_in_place(
         &mut self,
@@ -146,6 +159,7 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     /// # Errors
     /// As for [`seal`](Self::seal), and [`ErrorKind::Length`] when `out` is not as long as `text`.
     /// What `out` holds then is unspecified.
+    #[inline]
     #[must_use = "without its tag a text cannot be opened"]
     pub fn seal_detached(
         &mut self,

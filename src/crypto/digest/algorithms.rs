@@ -1,6 +1,7 @@
 //! The digests: one row of a table for each.
 
 use super::super::algorithm::{Algorithm, Lengths};
+use super::super::library::{self, Library, Provided};
 use super::super::octets::Octets;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -10,7 +11,7 @@ use super::Digest;
 /// An algorithm that digests.
 ///
 /// This crate implements the trait, nobody else can.
-pub trait Hash: sealed::Fetched {
+pub trait Hash: sealed::Fetched + Provided {
     /// The standard's name of the algorithm.
     const NAME: &'static str;
     /// Bytes of a digest.
@@ -32,13 +33,50 @@ pub mod sealed {
 }
 
 /// A row: documentation, type, the standard's name, the provider's name, bytes, the first OpenSSL
-/// that has it, and the published digest of `abc`, which becomes the example.
+/// that has it, and the published digest of `abc`, which becomes the example. Without a path and that
+/// digest, the example is the caller's.
 macro_rules! hashes {
     ($(
         $(#[$about:meta])*
         $hash:ident in $path:literal: $name:literal, $fetched:literal, $len:literal, $since:literal,
         $abc:literal;
     )*) => {$(
+        hashes! { $(#[$about])* $hash: $name, $fetched, $len, $since; }
+
+        impl $hash {
+            /// Digests `data` at once, in a context that the thread keeps.
+            ///
+            /// # Errors
+            /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
+            /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers it.
+            ///
+            /// ```
+            #[doc = concat!("use ffence::crypto::", $path, ";")]
+            ///
+            #[doc = concat!("let digest = ", stringify!($hash), "::digest(b\"abc\")?;")]
+            #[doc = concat!("let expected = \"", $abc, "\";")]
+            /// assert_eq!(digest.to_string(), expected);
+            /// # Ok::<(), ffence::Error>(())
+            /// ```
+            #[doc(alias = "EVP_Digest")]
+            pub fn digest(data: &[u8]) -> Result<Digest<Self>> {
+                Digest::of(data)
+            }
+
+            /// Like [`digest`](Self::digest), with what the providers of `library` offer, in a
+            /// context of its own.
+            ///
+            /// # Errors
+            /// As for [`digest`](Self::digest).
+            pub fn digest_in(library: &Library, data: &[u8]) -> Result<Digest<Self>> {
+                Digest::of_in(library, data)
+            }
+        }
+    )*};
+    (
+        $(#[$about:meta])*
+        $hash:ident: $name:literal, $fetched:literal, $len:literal, $since:literal;
+    ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug)]
         pub enum $hash {}
@@ -60,27 +98,13 @@ macro_rules! hashes {
             }
         }
 
-        impl $hash {
-            /// Digests `data` at once, in a context that the thread keeps.
-            ///
-            /// # Errors
-            /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
-            /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers it.
-            ///
-            /// ```
-            #[doc = concat!("use ffence::crypto::", $path, ";")]
-            ///
-            #[doc = concat!("let digest = ", stringify!($hash), "::digest(b\"abc\")?;")]
-            #[doc = concat!("let expected = \"", $abc, "\";")]
-            /// assert_eq!(digest.to_string(), expected);
-            /// # Ok::<(), ffence::Error>(())
-            /// ```
-            #[doc(alias = "EVP_Digest")]
-            pub fn digest(data: &[u8]) -> Result<Digest<Self>> {
-                Digest::of(data)
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $hash {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
-    )*};
+    };
 }
 pub(in crate::crypto) use hashes;
 

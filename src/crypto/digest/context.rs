@@ -7,6 +7,7 @@ use std::ptr;
 
 use super::Hash;
 use crate::crypto::algorithm::Algorithm;
+use crate::crypto::library::{Home, Within};
 use crate::crypto::newer;
 use crate::crypto::octets::Octets as _;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
@@ -45,17 +46,17 @@ pub(super) fn once<H: Hash>(data: &[u8]) -> Result<H::Output> {
 
 /// A context in the middle of a digest.
 pub(super) struct Context {
-    ctx: Ctx,
+    ctx: Within<ffi::EVP_MD_CTX>,
     poisoned: bool,
 }
 
 impl Context {
-    pub(super) fn new(algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<Self> {
-        let md = algorithm.fetched()?;
+    pub(super) fn new(home: &Home, algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<Self> {
+        let md = algorithm.fetched_in(home)?;
         bracket(|| {
             let ctx = make()?;
             begin(&ctx, md)?;
-            Ok(Self { ctx, poisoned: false })
+            Ok(Self { ctx: Within::new(home, ctx), poisoned: false })
         })
     }
 
@@ -66,13 +67,16 @@ impl Context {
             // SAFETY: EVP_DigestInit(3): copies the state of one live context to another.
             unsafe { ffi::EVP_MD_CTX_copy_ex(ctx.as_ptr(), self.ctx.as_ptr()) }
                 .checked("EVP_MD_CTX_copy_ex")?;
-            Ok(Self { ctx, poisoned: false })
+            Ok(Self { ctx: Within::new(self.ctx.home(), ctx), poisoned: false })
         })
     }
 
     pub(super) fn begin(&mut self, algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<()> {
-        let md = algorithm.fetched()?;
-        self.step(|ctx| begin(ctx, md))
+        self.usable()?;
+        let md = algorithm.fetched_in(self.ctx.home())?;
+        let outcome = unmarked(|| begin(&self.ctx, md));
+        self.poisoned = outcome.is_err();
+        outcome
     }
 
     /// Starts anew with nothing of the last message left.

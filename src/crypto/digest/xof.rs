@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use super::context::Context;
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{self, Home, Library, Provided};
 use crate::crypto::newer;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -13,7 +14,7 @@ use crate::ffi::openssl as ffi;
 /// A function whose output is as long as the caller wants.
 ///
 /// This crate implements the trait, nobody else can.
-pub trait Extendable: sealed::Fetched {
+pub trait Extendable: sealed::Fetched + Provided {
     /// The standard's name of the algorithm.
     const NAME: &'static str;
 }
@@ -45,6 +46,13 @@ macro_rules! extendable {
                 static KEPT: Algorithm<ffi::EVP_MD> =
                     Algorithm::new($fetched, Lengths::Xof, "1.1.1");
                 &KEPT
+            }
+        }
+
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl library::sealed::Parts for $xof {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![<Self as sealed::Fetched>::algorithm()]
             }
         }
     )*};
@@ -102,7 +110,15 @@ impl<X: Extendable> Xof<X> {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers `X`.
     #[doc(alias = "EVP_DigestInit_ex2")]
     pub fn new() -> Result<Self> {
-        Context::new(X::algorithm()).map(Self::of)
+        Context::new(&Home::DEFAULT, X::algorithm()).map(Self::of)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn new_in(library: &Library) -> Result<Self> {
+        Context::new(&library.into(), X::algorithm()).map(Self::of)
     }
 
     /// Takes more data in.

@@ -3,11 +3,13 @@
 use super::derive::derive;
 use super::{at_most, refused};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{Home, Library};
 use crate::crypto::param::Param;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 
-static ARGON2ID: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"ARGON2ID", Lengths::Kdf, "3.2");
+pub(super) static ARGON2ID: Algorithm<ffi::EVP_KDF> =
+    Algorithm::new(c"ARGON2ID", Lengths::Kdf, "3.2");
 
 /// What Argon2id costs: memory in KiB, passes over it, and lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,30 @@ impl Argon2Cost {
 /// }
 /// ```
 pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost, out: &mut [u8]) -> Result<()> {
+    argon2id_at(&Home::DEFAULT, password, salt, cost, out)
+}
+
+/// Like [`argon2id`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`argon2id`].
+pub fn argon2id_in(
+    library: &Library,
+    password: &[u8],
+    salt: &[u8],
+    cost: Argon2Cost,
+    out: &mut [u8],
+) -> Result<()> {
+    argon2id_at(&library.into(), password, salt, cost, out)
+}
+
+pub(in crate::crypto) fn argon2id_at(
+    home: &Home,
+    password: &[u8],
+    salt: &[u8],
+    cost: Argon2Cost,
+    out: &mut [u8],
+) -> Result<()> {
     at_most("Argon2id", u64::from(u32::MAX), out)?;
     if salt.len() < 8 || out.len() < 4 {
         out.fill(0);
@@ -105,5 +131,5 @@ pub fn argon2id(password: &[u8], salt: &[u8], cost: Argon2Cost, out: &mut [u8]) 
         Param::uint(c"lanes", &mut lanes),
         Param::end(),
     ];
-    derive(&ARGON2ID, &params, out)
+    derive(home, &ARGON2ID, None, &params, out)
 }

@@ -5,6 +5,7 @@
 use zeroize::Zeroize as _;
 
 use crate::crypto::algorithm::Algorithm;
+use crate::crypto::library::{Home, Part};
 use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, bracket};
 use crate::error::{Error, ErrorKind, Result};
@@ -16,21 +17,31 @@ const LONGEST: usize = 1 << 30;
 
 /// Fills `out` from `params`, which end with [`Param::end`]; an error leaves zeroes.
 ///
+/// `part` is what the parameters name: a digest or a cipher. One that the library lacks is told so.
+///
 /// A context is made for each derivation: the two allocations are small beside what every KDF of
 /// OpenSSL 3.0 allocates and fetches inside.
 pub(super) fn derive(
+    home: &Home,
     kdf: &'static Algorithm<ffi::EVP_KDF>,
+    part: Option<&'static dyn Part>,
     params: &[Param<'_>],
     out: &mut [u8],
 ) -> Result<()> {
-    let outcome = run(kdf, params, out);
+    let outcome =
+        part.map_or(Ok(()), |part| part.offered(home)).and_then(|()| run(home, kdf, params, out));
     if outcome.is_err() {
         out.zeroize();
     }
     outcome
 }
 
-fn run(kdf: &'static Algorithm<ffi::EVP_KDF>, params: &[Param<'_>], out: &mut [u8]) -> Result<()> {
+fn run(
+    home: &Home,
+    kdf: &'static Algorithm<ffi::EVP_KDF>,
+    params: &[Param<'_>],
+    out: &mut [u8],
+) -> Result<()> {
     let too_long = out.len() > LONGEST || params.iter().any(|param| param.len() > LONGEST);
     if out.is_empty() || too_long || !params.last().is_some_and(Param::is_end) {
         let name = kdf.name().to_string_lossy();
@@ -39,7 +50,7 @@ fn run(kdf: &'static Algorithm<ffi::EVP_KDF>, params: &[Param<'_>], out: &mut [u
             format!("{name} takes at most 2^30 bytes of input and derives 1 to 2^30 bytes"),
         ));
     }
-    let kdf = kdf.fetched()?;
+    let kdf = kdf.fetched_in(home)?;
     bracket(|| {
         // SAFETY: the algorithm is live, and the context counts a reference of its own.
         let ctx = unsafe { ffi::EVP_KDF_CTX_new(kdf.as_ptr()) };

@@ -1,22 +1,20 @@
 //! HKDF, and the labels of TLS 1.3.
 
-use std::ffi::CStr;
 use std::marker::PhantomData;
-
-use zeroize::Zeroizing;
 
 use super::derive::derive;
 use super::{KeyMaterial, at_most, refused};
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
+use crate::crypto::held::Held;
+use crate::crypto::library::{Home, Library};
 use crate::crypto::param::Param;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
+#[cfg(unix)]
+use crate::secret::{Protection, Secret};
 
-static HKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"HKDF", Lengths::Kdf, "1.1.0");
-
-/// The longest digest there is.
-const MOST: usize = 64;
+pub(super) static HKDF: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"HKDF", Lengths::Kdf, "1.1.0");
 
 /// Extracts and expands at once: fills `out` from `secret`, bound to `salt` and `info`.
 ///
@@ -40,6 +38,30 @@ const MOST: usize = 64;
 #[doc(alias = "EVP_KDF_derive")]
 #[doc(alias = "EVP_PKEY_derive")]
 pub fn hkdf<H: Hash>(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) -> Result<()> {
+    hkdf_at::<H>(&Home::DEFAULT, salt, secret, info, out)
+}
+
+/// Like [`hkdf()`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`hkdf()`].
+pub fn hkdf_in<H: Hash>(
+    library: &Library,
+    salt: &[u8],
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    hkdf_at::<H>(&library.into(), salt, secret, info, out)
+}
+
+fn hkdf_at<H: Hash>(
+    home: &Home,
+    salt: &[u8],
+    secret: &[u8],
+    info: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
     within::<H>(out)?;
     let params = [
         Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXTRACT_AND_EXPAND"),
@@ -49,12 +71,20 @@ pub fn hkdf<H: Hash>(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) ->
         Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
         Param::end(),
     ];
-    derive(&HKDF, &params, out)
+    derive(home, &HKDF, Some(H::algorithm()), &params, out)
 }
 
 /// What HKDF extracted (a pseudorandom key): as many keys as are needed are expanded from it.
 ///
-/// `Send` and `Sync`. Wiped when dropped; neither printed nor cloned:
+/// `Send` and `Sync`. It lies where a [`Key`](crate::crypto::Key) does and is wiped when dropped.
+///
+/// It is not printed:
+/// ```compile_fail,E0277
+/// # use ffence::crypto::{Sha256, kdf::Prk};
+/// let prk = Prk::<Sha256>::extract(b"", b"secret").unwrap();
+/// println!("{prk:?}");
+/// ```
+/// nor cloned:
 /// ```compile_fail,E0599
 /// # use ffence::crypto::{Sha256, kdf::Prk};
 /// let prk = Prk::<Sha256>::extract(b"", b"secret").unwrap();
@@ -62,8 +92,9 @@ pub fn hkdf<H: Hash>(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) ->
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Prk<H: Hash> {
-    /// The first `H::LEN` count.
-    bytes: Zeroizing<[u8; MOST]>,
+    /// The library that keys are expanded in.
+    home: Home,
+    bytes: Held,
     algorithm: PhantomData<fn() -> H>,
 }
 
@@ -84,7 +115,19 @@ impl<H: Hash> Prk<H> {
     /// # Ok::<(), ffence::Error>(())
     /// ```
     pub fn extract(salt: &[u8], secret: &[u8]) -> Result<Self> {
-        let mut prk = Self::zero();
+        Self::extracted(Home::DEFAULT, salt, secret)
+    }
+
+    /// Like [`extract`](Self::extract), with what the providers of `library` offer; keys are
+    /// expanded in it as well.
+    ///
+    /// # Errors
+    /// As for [`extract`](Self::extract).
+    pub fn extract_in(library: &Library, salt: &[u8], secret: &[u8]) -> Result<Self> {
+        Self::extracted(library.into(), salt, secret)
+    }
+
+    fn extracted(home: Home, salt: &[u8], secret: &[u8]) -> Result<Self> {
         let params = [
             Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXTRACT_ONLY"),
             Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name()),
@@ -92,8 +135,9 @@ impl<H: Hash> Prk<H> {
             Param::bytes(ffi::OSSL_KDF_PARAM_KEY, secret),
             Param::end(),
         ];
-        derive(&HKDF, &params, &mut prk.bytes[..H::LEN])?;
-        Ok(prk)
+        let extract = |out: &mut [u8]| derive(&home, &HKDF, Some(H::algorithm()), &params, out);
+        let bytes = Held::filled(H::LEN, extract)?;
+        Ok(Self::of(home, bytes))
     }
 
     /// A pseudorandom key that was extracted elsewhere: exactly one digest long.
@@ -101,39 +145,68 @@ impl<H: Hash> Prk<H> {
     /// # Errors
     /// [`ErrorKind::Length`] for any other length.
     pub fn from_slice(prk: &[u8]) -> Result<Self> {
-        let mut own = Self::zero();
+        Self::copied(Home::DEFAULT, prk)
+    }
+
+    /// Like [`from_slice`](Self::from_slice), to expand keys in `library`.
+    ///
+    /// # Errors
+    /// As for [`from_slice`](Self::from_slice).
+    pub fn from_slice_in(library: &Library, prk: &[u8]) -> Result<Self> {
+        Self::copied(library.into(), prk)
+    }
+
+    fn copied(home: Home, prk: &[u8]) -> Result<Self> {
         if prk.len() != H::LEN {
             return Err(Error::ours(
                 ErrorKind::Length,
                 format!("HKDF with {} extracts {} bytes, not {}", H::NAME, H::LEN, prk.len()),
             ));
         }
-        own.bytes[..H::LEN].copy_from_slice(prk);
-        Ok(own)
+        Ok(Self::of(home, Held::copy_of(prk)))
     }
 
     /// HKDF-Expand: fills `out` with bytes that belong to `info`.
     ///
     /// # Errors
-    /// As for [`hkdf`].
+    /// As for [`hkdf`]; [`ErrorKind::Poisoned`] in a process that was forked since this was extracted.
     pub fn expand(&self, info: &[u8], out: &mut [u8]) -> Result<()> {
         within::<H>(out)?;
+        let key = self.bytes.bytes().inspect_err(|_| out.fill(0))?;
         let params = [
             Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXPAND_ONLY"),
             Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name()),
-            Param::bytes(ffi::OSSL_KDF_PARAM_KEY, self.as_bytes()),
+            Param::bytes(ffi::OSSL_KDF_PARAM_KEY, key),
             Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
             Param::end(),
         ];
-        derive(&HKDF, &params, out)
+        derive(&self.home, &HKDF, Some(H::algorithm()), &params, out)
     }
 
-    /// Like [`expand`](Self::expand), into an array that is wiped when dropped.
+    /// Like [`expand`](Self::expand), into bytes that lie where keys do and are wiped when dropped.
     ///
     /// # Errors
-    /// As for [`hkdf`].
+    /// As for [`expand`](Self::expand).
     pub fn expand_array<const N: usize>(&self, info: &[u8]) -> Result<KeyMaterial<N>> {
         KeyMaterial::filled(|out| self.expand(info, out))
+    }
+
+    /// Like [`expand`](Self::expand), into a [`Secret`].
+    ///
+    /// # Errors
+    /// As for [`expand`](Self::expand).
+    ///
+    /// ```
+    /// use ffence::crypto::kdf::Prk;
+    /// use ffence::crypto::{ChaCha20Poly1305, Key, Sha256};
+    ///
+    /// let prk = Prk::<Sha256>::extract(b"salt", b"secret")?;
+    /// let key = Key::<ChaCha20Poly1305>::from_secret(&prk.expand_secret(b"sealing")?)?;
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn expand_secret<const N: usize>(&self, info: &[u8]) -> Result<Secret<N>> {
+        Secret::try_fill_with(|out| self.expand(info, out))
     }
 
     /// HKDF-Expand-Label of TLS 1.3, also QUIC's: `label` goes without its `tls13 `, and `context`
@@ -180,30 +253,40 @@ impl<H: Hash> Prk<H> {
     }
 
     /// The bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..H::LEN]
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`] in a process that was forked since: they were wiped there.
+    pub fn as_bytes(&self) -> Result<&[u8]> {
+        self.bytes.bytes()
     }
 
-    fn zero() -> Self {
-        Self { bytes: Zeroizing::new([0; MOST]), algorithm: PhantomData }
+    /// What is known about the memory that the bytes lie in.
+    #[cfg(unix)]
+    #[doc(alias = "mlock")]
+    pub fn protection(&self) -> Protection {
+        self.bytes.protection()
+    }
+
+    fn of(home: Home, bytes: Held) -> Self {
+        Self { home, bytes, algorithm: PhantomData }
     }
 }
 
-/// HKDF-Expand from a key of any length with the digest of this name, for formats that fix them.
-pub(in crate::crypto) fn expand_any(
-    digest: &'static CStr,
+/// HKDF-Expand from a key of any length, for formats that fix their digest.
+pub(in crate::crypto) fn expand_any<H: Hash>(
+    home: &Home,
     key: &[u8],
     info: &[u8],
     out: &mut [u8],
 ) -> Result<()> {
     let params = [
         Param::text(ffi::OSSL_KDF_PARAM_MODE, c"EXPAND_ONLY"),
-        Param::text(ffi::OSSL_KDF_PARAM_DIGEST, digest),
+        Param::text(ffi::OSSL_KDF_PARAM_DIGEST, H::algorithm().name()),
         Param::bytes(ffi::OSSL_KDF_PARAM_KEY, key),
         Param::bytes(ffi::OSSL_KDF_PARAM_INFO, info),
         Param::end(),
     ];
-    derive(&HKDF, &params, out)
+    derive(home, &HKDF, Some(H::algorithm()), &params, out)
 }
 
 /// RFC 5869, section 2.3: L <= 255 * `HashLen`.

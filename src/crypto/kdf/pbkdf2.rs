@@ -6,11 +6,13 @@ use super::derive::derive;
 use super::{at_most, refused};
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
+use crate::crypto::library::{Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
 
-static PBKDF2: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"PBKDF2", Lengths::Kdf, "1.0.0");
+pub(super) static PBKDF2: Algorithm<ffi::EVP_KDF> =
+    Algorithm::new(c"PBKDF2", Lengths::Kdf, "1.0.0");
 
 /// How often PBKDF2 runs its HMAC for each digest of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,30 @@ pub fn pbkdf2<H: Hash>(
     iterations: Iterations,
     out: &mut [u8],
 ) -> Result<()> {
+    pbkdf2_at::<H>(&Home::DEFAULT, password, salt, iterations, out)
+}
+
+/// Like [`pbkdf2`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`pbkdf2`].
+pub fn pbkdf2_in<H: Hash>(
+    library: &Library,
+    password: &[u8],
+    salt: &[u8],
+    iterations: Iterations,
+    out: &mut [u8],
+) -> Result<()> {
+    pbkdf2_at::<H>(&library.into(), password, salt, iterations, out)
+}
+
+pub(in crate::crypto) fn pbkdf2_at<H: Hash>(
+    home: &Home,
+    password: &[u8],
+    salt: &[u8],
+    iterations: Iterations,
+    out: &mut [u8],
+) -> Result<()> {
     at_most("PBKDF2", u64::from(u32::MAX) * H::LEN as u64, out)?;
     let mut iterations = u64::from(iterations.get());
     let params = [
@@ -93,5 +119,5 @@ pub fn pbkdf2<H: Hash>(
         Param::uint64(ffi::OSSL_KDF_PARAM_ITER, &mut iterations),
         Param::end(),
     ];
-    derive(&PBKDF2, &params, out)
+    derive(home, &PBKDF2, Some(H::algorithm()), &params, out)
 }

@@ -3,11 +3,13 @@
 use super::derive::derive;
 use super::{at_most, refused};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
 
-static SCRYPT: Algorithm<ffi::EVP_KDF> = Algorithm::new(c"SCRYPT", Lengths::Kdf, "1.1.0");
+pub(super) static SCRYPT: Algorithm<ffi::EVP_KDF> =
+    Algorithm::new(c"SCRYPT", Lengths::Kdf, "1.1.0");
 
 /// What scrypt costs: N = 2^`log_n`, the block size `r` and the parallelism `p`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +106,32 @@ pub fn scrypt(
     memory_limit: u64,
     out: &mut [u8],
 ) -> Result<()> {
+    scrypt_at(&Home::DEFAULT, password, salt, cost, memory_limit, out)
+}
+
+/// Like [`scrypt`], with what the providers of `library` offer.
+///
+/// # Errors
+/// As for [`scrypt`].
+pub fn scrypt_in(
+    library: &Library,
+    password: &[u8],
+    salt: &[u8],
+    cost: ScryptCost,
+    memory_limit: u64,
+    out: &mut [u8],
+) -> Result<()> {
+    scrypt_at(&library.into(), password, salt, cost, memory_limit, out)
+}
+
+pub(in crate::crypto) fn scrypt_at(
+    home: &Home,
+    password: &[u8],
+    salt: &[u8],
+    cost: ScryptCost,
+    memory_limit: u64,
+    out: &mut [u8],
+) -> Result<()> {
     at_most("scrypt", u64::from(u32::MAX) * 32, out)?;
     // OpenSSL computes in size_t.
     if cost.memory() > memory_limit || usize::try_from(cost.memory()).is_err() {
@@ -125,5 +153,5 @@ pub fn scrypt(
         Param::uint64(ffi::OSSL_KDF_PARAM_SCRYPT_MAXMEM, &mut limit),
         Param::end(),
     ];
-    derive(&SCRYPT, &params, out)
+    derive(home, &SCRYPT, None, &params, out)
 }

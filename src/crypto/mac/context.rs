@@ -4,9 +4,9 @@
 
 use std::ptr;
 
-use zeroize::Zeroizing;
-
 use crate::crypto::algorithm::Algorithm;
+use crate::crypto::held::Held;
+use crate::crypto::library::{Home, Within};
 use crate::crypto::octets::Octets;
 use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
@@ -22,29 +22,36 @@ const RESETS_SINCE: u64 = 0x3000_0030;
 /// For HMAC-SHA-256 of 64 bytes that is 8,296 instructions on OpenSSL 3.0; a new context takes
 /// 19,952, and `HMAC()` 22,458.
 pub(super) struct Context {
-    ctx: Owned<ffi::EVP_MAC_CTX>,
+    ctx: Within<ffi::EVP_MAC_CTX>,
     /// The key was just given, and the context waits for the first message.
     fresh: bool,
     /// An operation failed inside C, and what the context holds now is unknown.
     poisoned: bool,
     /// OpenSSL 3.0.0 to 3.0.2 start anew only when they are given the key again.
-    key: Option<Zeroizing<Vec<u8>>>,
+    key: Option<Held>,
 }
 
 impl Context {
     /// A context for tags of `tag_len` bytes; `params` end with the end mark.
     pub(super) fn keyed(
+        home: &Home,
         algorithm: &'static Algorithm<ffi::EVP_MAC>,
         key: &[u8],
         params: &[Param<'_>],
         tag_len: usize,
     ) -> Result<Self> {
-        let mac = algorithm.fetched()?;
+        let mac = algorithm.fetched_in(home)?;
         // SAFETY: takes nothing.
         let linked = unsafe { ffi::OpenSSL_version_num() };
         #[allow(clippy::useless_conversion, reason = "an unsigned long has 32 bits on Windows")]
         let keep = u64::from(linked) < RESETS_SINCE;
-        let kept = keep.then(|| Zeroizing::new(key.to_vec()));
+        let kept = keep.then(|| {
+            Held::filled(key.len(), |own| {
+                own.copy_from_slice(key);
+                Ok(())
+            })
+        });
+        let kept = kept.transpose()?;
         bracket(|| {
             // SAFETY: the algorithm is live and is counted by the context.
             let ctx = unsafe { ffi::EVP_MAC_CTX_new(mac.as_ptr()) };
@@ -59,7 +66,7 @@ impl Context {
                     format!("a provider makes tags of {stated} bytes, not {tag_len}"),
                 )));
             }
-            Ok(Self { ctx, fresh: true, poisoned: false, key: kept })
+            Ok(Self { ctx: Within::new(home, ctx), fresh: true, poisoned: false, key: kept })
         })
     }
 
@@ -127,7 +134,8 @@ impl Context {
             return Ok(());
         }
         self.fresh = false;
-        init(&self.ctx, self.key.as_ref().map(|key| key.as_slice()), params)
+        let key = self.key.as_ref().map(Held::bytes).transpose().map_err(Failed::Ours)?;
+        init(&self.ctx, key, params)
     }
 
     #[inline]
@@ -189,14 +197,14 @@ mod tests {
 
     fn keyed() -> Context {
         let params = [Param::text(ffi::OSSL_MAC_PARAM_DIGEST, c"SHA2-256"), Param::end()];
-        Context::keyed(&HMAC, b"key", &params, 32).unwrap()
+        Context::keyed(&Home::DEFAULT, &HMAC, b"key", &params, 32).unwrap()
     }
 
     /// What OpenSSL 3.0.0 to 3.0.2 need gives the same tags on every version.
     #[test]
     fn a_context_that_is_given_its_key_again_gives_the_same_tags() {
         let mut forgetful = keyed();
-        forgetful.key = Some(Zeroizing::new(b"key".to_vec()));
+        forgetful.key = Some(Held::copy_of(b"key"));
         let mut kept = keyed();
         for message in [&b"one"[..], b"", b"three"] {
             let tag: [u8; 32] = forgetful.tag(message).unwrap();
@@ -207,7 +215,7 @@ mod tests {
     #[test]
     fn a_provider_with_another_tag_is_not_trusted() {
         let params = [Param::text(ffi::OSSL_MAC_PARAM_DIGEST, c"SHA2-256"), Param::end()];
-        let error = Context::keyed(&HMAC, b"key", &params, 20).err().unwrap();
+        let error = Context::keyed(&Home::DEFAULT, &HMAC, b"key", &params, 20).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.to_string().ends_with("tags of 32 bytes, not 20"), "{error}");
     }

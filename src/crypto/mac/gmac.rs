@@ -7,6 +7,7 @@ use super::cmac::BlockCipher;
 use super::context::Context;
 use super::{Mac, Tag, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{self, Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -63,6 +64,12 @@ impl GmacNonce {
 /// assert!(gmac.verify(&sent, b"hellO", tag).is_err());
 /// # Ok::<(), ffence::Error>(())
 /// ```
+/// It is not cloned, because it holds a key:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{Aes256, Gmac};
+/// let mac = Gmac::<Aes256>::new(&[7; 32]).unwrap();
+/// let second = mac.clone();
+/// ```
 /// Source: SP 800-38D; [EVP_MAC-GMAC](https://docs.openssl.org/3.0/man7/EVP_MAC-GMAC/).
 #[doc(alias = "EVP_MAC")]
 pub struct Gmac<C: BlockCipher> {
@@ -78,8 +85,23 @@ impl<C: BlockCipher> Gmac<C> {
     /// the cipher, [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory).
     #[doc(alias = "EVP_MAC_CTX_new")]
     pub fn new(key: &C::KeyBytes) -> Result<Self> {
-        let params = [Param::text(ffi::OSSL_MAC_PARAM_CIPHER, C::GCM), Param::end()];
-        let context = Context::keyed(&GMAC, key.as_ref(), &params, Self::TAG_LEN)?;
+        Self::keyed(&Home::DEFAULT, key)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn new_in(library: &Library, key: &C::KeyBytes) -> Result<Self> {
+        Self::keyed(&library.into(), key)
+    }
+
+    fn keyed(home: &Home, key: &C::KeyBytes) -> Result<Self> {
+        // Fetched here, a cipher that is missing is named with its version.
+        let cipher = C::gcm();
+        cipher.fetched_in(home)?;
+        let params = [Param::text(ffi::OSSL_MAC_PARAM_CIPHER, cipher.name()), Param::end()];
+        let context = Context::keyed(home, &GMAC, key.as_ref(), &params, Self::TAG_LEN)?;
         Ok(Self { context, algorithm: PhantomData })
     }
 
@@ -116,6 +138,13 @@ impl<C: BlockCipher> Gmac<C> {
 }
 
 impl<C: BlockCipher> sealed::Sealed for Gmac<C> {}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl<C: BlockCipher> library::sealed::Parts for Gmac<C> {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        vec![&GMAC, C::gcm()]
+    }
+}
 
 impl<C: BlockCipher> Mac for Gmac<C> {
     const TAG_LEN: usize = 16;

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::{Mac, many_messages, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
 use crate::crypto::digest::Hash;
+use crate::crypto::library::{self, Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -64,11 +65,23 @@ impl<H: Hash> Hmac<H> {
     #[doc(alias = "EVP_MAC_CTX_new")]
     #[doc(alias = "HMAC_Init_ex")]
     pub fn new(key: &[u8]) -> Result<Self> {
+        Self::keyed(&Home::DEFAULT, key)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn new_in(library: &Library, key: &[u8]) -> Result<Self> {
+        Self::keyed(&library.into(), key)
+    }
+
+    fn keyed(home: &Home, key: &[u8]) -> Result<Self> {
         // Fetched here, a digest that is missing is named with its version.
         let digest = H::algorithm();
-        digest.fetched()?;
+        digest.fetched_in(home)?;
         let params = [Param::text(ffi::OSSL_MAC_PARAM_DIGEST, digest.name()), Param::end()];
-        let context = Context::keyed(&HMAC, key, &params, H::LEN)?;
+        let context = Context::keyed(home, &HMAC, key, &params, H::LEN)?;
         Ok(Self { context, algorithm: PhantomData })
     }
 }
@@ -76,6 +89,13 @@ impl<H: Hash> Hmac<H> {
 many_messages!(Hmac<H>, H: Hash);
 
 impl<H: Hash> sealed::Sealed for Hmac<H> {}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl<H: Hash> library::sealed::Parts for Hmac<H> {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        vec![&HMAC, H::algorithm()]
+    }
+}
 
 impl<H: Hash> Mac for Hmac<H> {
     const TAG_LEN: usize = H::LEN;

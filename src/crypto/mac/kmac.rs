@@ -5,6 +5,7 @@ use std::fmt;
 use super::context::Context;
 use super::{Mac, many_messages, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{self, Home, Library};
 use crate::crypto::param::Param;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
@@ -39,6 +40,13 @@ macro_rules! kmacs {
         /// assert_eq!(short.sign(b"hello")?.as_bytes().len(), 16);
         /// # Ok::<(), ffence::Error>(())
         /// ```
+        /// It is not cloned, because it holds a key:
+        /// ```compile_fail,E0599
+        #[doc = concat!("# use ffence::crypto::", stringify!($kmac), ";")]
+        #[doc = concat!("let mac = <", stringify!($kmac), ">::new(&[7; 32], b\"\")?;")]
+        /// let second = mac.clone();
+        /// # Ok::<(), ffence::Error>(())
+        /// ```
         /// Source: SP 800-185, section 4;
         /// [EVP_MAC-KMAC](https://docs.openssl.org/3.0/man7/EVP_MAC-KMAC/).
         #[doc(alias = "EVP_MAC")]
@@ -55,15 +63,39 @@ macro_rules! kmacs {
             /// [`ErrorKind::OutOfMemory`].
             #[doc(alias = "EVP_MAC_CTX_new")]
             pub fn new(key: &[u8], customisation: &[u8]) -> Result<Self> {
+                Self::keyed(&Home::DEFAULT, key, customisation)
+            }
+
+            /// Like [`new`](Self::new), with what the providers of `library` offer.
+            ///
+            /// # Errors
+            /// As for [`new`](Self::new).
+            pub fn new_in(library: &Library, key: &[u8], customisation: &[u8]) -> Result<Self> {
+                Self::keyed(&library.into(), key, customisation)
+            }
+
+            fn keyed(home: &Home, key: &[u8], customisation: &[u8]) -> Result<Self> {
+                let context = keyed(home, Self::algorithm(), key, customisation, N)?;
+                Ok(Self { context })
+            }
+
+            pub(in crate::crypto) fn algorithm() -> &'static Algorithm<ffi::EVP_MAC> {
                 static KEPT: Algorithm<ffi::EVP_MAC> =
                     Algorithm::new($fetched, Lengths::Mac, "3.0");
-                keyed(&KEPT, key, customisation, N).map(|context| Self { context })
+                &KEPT
             }
         }
 
         many_messages!($kmac<N>, const N: usize);
 
         impl<const N: usize> sealed::Sealed for $kmac<N> {}
+
+        #[allow(private_interfaces, reason = "sealed: no user can name it")]
+        impl<const N: usize> library::sealed::Parts for $kmac<N> {
+            fn parts() -> Vec<&'static dyn library::Part> {
+                vec![Self::algorithm()]
+            }
+        }
 
         impl<const N: usize> Mac for $kmac<N> {
             const TAG_LEN: usize = N;
@@ -85,6 +117,7 @@ kmacs! {
 }
 
 fn keyed(
+    home: &Home,
     algorithm: &'static Algorithm<ffi::EVP_MAC>,
     key: &[u8],
     customisation: &[u8],
@@ -108,5 +141,5 @@ fn keyed(
         Param::size(ffi::OSSL_MAC_PARAM_SIZE, &mut tag_len),
         Param::end(),
     ];
-    Context::keyed(algorithm, key, &params, stated)
+    Context::keyed(home, algorithm, key, &params, stated)
 }

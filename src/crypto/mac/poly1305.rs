@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use super::context::Context;
 use super::{Mac, Tag, sealed};
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::held::Held;
+use crate::crypto::library::{self, Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
@@ -27,12 +27,12 @@ static POLY1305: Algorithm<ffi::EVP_MAC> = Algorithm::new(c"POLY1305", Lengths::
 /// let second = OneTimeKey::from_bytes(&[7; 32]).clone();
 /// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
-pub struct OneTimeKey(Zeroizing<[u8; 32]>);
+pub struct OneTimeKey(Held);
 
 impl OneTimeKey {
     /// A key that the caller knows to be new: from a stream cipher, as in RFC 8439, section 2.6.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(Zeroizing::new(*bytes))
+        Self(Held::copy_of(bytes))
     }
 }
 
@@ -63,6 +63,12 @@ impl OneTimeKey {
 /// poly1305.sign(b"one").unwrap();
 /// poly1305.sign(b"two").unwrap(); // use of moved value
 /// ```
+/// It is not cloned, because it holds a key:
+/// ```compile_fail,E0599
+/// # use ffence::crypto::{OneTimeKey, Poly1305};
+/// let mac = Poly1305::new(OneTimeKey::from_bytes(&[7; 32])).unwrap();
+/// let second = mac.clone();
+/// ```
 /// Source: RFC 8439, section 2.5;
 /// [EVP_MAC-Poly1305](https://docs.openssl.org/3.0/man7/EVP_MAC-Poly1305/).
 #[doc(alias = "EVP_MAC")]
@@ -75,11 +81,27 @@ impl Poly1305 {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when no provider offers it,
-    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory).
+    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
+    /// [`ErrorKind::Poisoned`](crate::ErrorKind::Poisoned) for a key of a process that this one was
+    /// forked from.
     #[doc(alias = "EVP_MAC_CTX_new")]
     #[allow(clippy::needless_pass_by_value, reason = "a key is used once")]
     pub fn new(key: OneTimeKey) -> Result<Self> {
-        let context = Context::keyed(&POLY1305, &*key.0, &[Param::end()], Self::TAG_LEN)?;
+        Self::keyed(&Home::DEFAULT, &key)
+    }
+
+    /// Like [`new`](Self::new), with what the providers of `library` offer.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    #[allow(clippy::needless_pass_by_value, reason = "a key is used once")]
+    pub fn new_in(library: &Library, key: OneTimeKey) -> Result<Self> {
+        Self::keyed(&library.into(), &key)
+    }
+
+    fn keyed(home: &Home, key: &OneTimeKey) -> Result<Self> {
+        let (key, params) = (key.0.bytes()?, [Param::end()]);
+        let context = Context::keyed(home, &POLY1305, key, &params, Self::TAG_LEN)?;
         Ok(Self { context })
     }
 
@@ -123,6 +145,13 @@ impl Poly1305 {
 }
 
 impl sealed::Sealed for Poly1305 {}
+
+#[allow(private_interfaces, reason = "sealed: no user can name it")]
+impl library::sealed::Parts for Poly1305 {
+    fn parts() -> Vec<&'static dyn library::Part> {
+        vec![&POLY1305]
+    }
+}
 
 impl Mac for Poly1305 {
     const TAG_LEN: usize = 16;

@@ -1,10 +1,12 @@
 //! The header of a stream and the secrets that belong to it.
 
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroize as _;
 
-use crate::crypto::aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, Nonced};
+use crate::crypto::aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, Key, Nonced};
+use crate::crypto::digest::Sha512;
+use crate::crypto::held::Held;
 use crate::crypto::kdf::expand_any;
-use crate::crypto::octets::Octets as _;
+use crate::crypto::library::Home;
 use crate::error::Result;
 
 pub(super) const SALT: usize = 24;
@@ -48,31 +50,31 @@ impl Header {
 
 /// What is derived for one stream.
 pub(super) struct Secrets<A: StreamAead> {
-    pub(super) key: Zeroizing<A::KeyBytes>,
+    pub(super) key: Key<A>,
     pub(super) base: [u8; 12],
     pub(super) commitment: [u8; COMMITMENT],
 }
 
 impl<A: StreamAead> Secrets<A> {
     /// Section "Key derivation", with SHA-512, as the published vectors have it.
-    pub(super) fn derive(key: &A::KeyBytes, salt: &[u8; SALT], context: &[u8]) -> Result<Self> {
+    pub(super) fn derive(
+        home: &Home,
+        key: &Held,
+        salt: &[u8; SALT],
+        context: &[u8],
+    ) -> Result<Self> {
         let info =
             [b"c2sp.org/chunked-encryption@v1+", A::IANA.as_bytes(), &[0], salt, context].concat();
-        // The longest key there is, then the nonce and the commitment.
-        let mut derived = Zeroizing::new([0; 32 + 12 + COMMITMENT]);
-        let mut secrets = Self {
-            key: Zeroizing::new(A::KeyBytes::ZERO),
-            base: [0; 12],
-            commitment: [0; COMMITMENT],
-        };
+        let (mut base, mut commitment) = ([0; 12], [0; COMMITMENT]);
         let len = A::KEY_LEN + A::NONCE_LEN + COMMITMENT;
-        expand_any(c"SHA2-512", key.as_ref(), &info, &mut derived[..len])?;
-        let (own, rest) = derived[..len].split_at(A::KEY_LEN);
-        let (base, commitment) = rest.split_at(A::NONCE_LEN);
-        (*secrets.key).as_mut().copy_from_slice(own);
-        secrets.base.copy_from_slice(base);
-        secrets.commitment.copy_from_slice(commitment);
-        Ok(secrets)
+        let expand = |out: &mut [u8]| expand_any::<Sha512>(home, key.bytes()?, &info, out);
+        let derived = Held::filled(len, expand)?;
+        let (own, rest) = derived.bytes()?.split_at(A::KEY_LEN);
+        let (nonce, committed) = rest.split_at(A::NONCE_LEN);
+        base.copy_from_slice(nonce);
+        commitment.copy_from_slice(committed);
+        let key = Key::from_held(home.clone(), Held::copy_of(own));
+        Ok(Self { key, base, commitment })
     }
 }
 

@@ -29,7 +29,7 @@ impl<C: CbcMode> Key<C> {
     #[doc(alias = "EVP_aes_256_cbc")]
     pub fn cbc_encryptor(&self, iv: &[u8; 16], padding: Padding) -> Result<CbcEncryptor<C>> {
         let padded = padding == Padding::Pkcs7;
-        let mut context = Context::encrypting(C::algorithm(), self.as_ref(), padded)?;
+        let mut context = Context::encrypting(&self.home, C::algorithm(), self.bytes()?, padded)?;
         context.begin(Some(iv))?;
         Ok(CbcEncryptor { context, cipher: PhantomData })
     }
@@ -40,7 +40,7 @@ impl<C: CbcMode> Key<C> {
     /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
     pub fn cbc_decryptor(&self, iv: &[u8; 16], padding: Padding) -> Result<CbcDecryptor<C>> {
         let padded = padding == Padding::Pkcs7;
-        let mut context = Context::decrypting(C::algorithm(), self.as_ref(), padded)?;
+        let mut context = Context::decrypting(&self.home, C::algorithm(), self.bytes()?, padded)?;
         context.begin(Some(iv))?;
         Ok(CbcDecryptor { context, cipher: PhantomData })
     }

@@ -8,6 +8,7 @@ use std::ptr;
 use zeroize::Zeroize as _;
 
 use crate::crypto::algorithm::{Algorithm, Lengths};
+use crate::crypto::library::{Home, Within};
 use crate::crypto::param::Param;
 use crate::error::openssl::{Checked as _, Failed, bracket, unmarked};
 use crate::error::{Error, ErrorKind, Result};
@@ -64,7 +65,7 @@ static DECRYPT: Direction = Direction {
 /// The cipher is one of this module: an update writes at most [`SPARE`] bytes more than it reads,
 /// and a final at most [`SPARE`].
 pub(super) struct Context {
-    ctx: Owned<ffi::EVP_CIPHER_CTX>,
+    ctx: Within<ffi::EVP_CIPHER_CTX>,
     direction: &'static Direction,
     iv: usize,
     poisoned: bool,
@@ -72,28 +73,31 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn encrypting(
+        home: &Home,
         cipher: &'static Algorithm<ffi::EVP_CIPHER>,
         key: &[u8],
         padding: bool,
     ) -> Result<Self> {
-        Self::keyed(cipher, key, padding, &ENCRYPT)
+        Self::keyed(home, cipher, key, padding, &ENCRYPT)
     }
 
     pub(super) fn decrypting(
+        home: &Home,
         cipher: &'static Algorithm<ffi::EVP_CIPHER>,
         key: &[u8],
         padding: bool,
     ) -> Result<Self> {
-        Self::keyed(cipher, key, padding, &DECRYPT)
+        Self::keyed(home, cipher, key, padding, &DECRYPT)
     }
 
     fn keyed(
+        home: &Home,
         cipher: &'static Algorithm<ffi::EVP_CIPHER>,
         key: &[u8],
         padding: bool,
         direction: &'static Direction,
     ) -> Result<Self> {
-        let fetched = cipher.fetched()?;
+        let fetched = cipher.fetched_in(home)?;
         let iv = match cipher.lengths() {
             Lengths::Cipher { key: len, nonce } if len == key.len() => nonce,
             _ => return Err(Error::of(ErrorKind::Length)),
@@ -118,7 +122,7 @@ impl Context {
                 )
             }
             .checked(name)?;
-            Ok(Self { ctx, direction, iv, poisoned: false })
+            Ok(Self { ctx: Within::new(home, ctx), direction, iv, poisoned: false })
         })
     }
 

@@ -18,7 +18,7 @@ impl<C: CtrMode> Key<C> {
     /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory).
     #[doc(alias = "EVP_aes_256_ctr")]
     pub fn keystream(&self, iv: &[u8; 16]) -> Result<Keystream<C>> {
-        let mut context = Context::encrypting(C::algorithm(), self.as_ref(), false)?;
+        let mut context = Context::encrypting(&self.home, C::algorithm(), self.bytes()?, false)?;
         context.begin(Some(iv))?;
         Ok(Keystream { context, cipher: PhantomData })
     }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::context::{Context, PIECE};
+use super::context::{Context, PIECE, SPARE};
 use super::{Key, WrapMode};
+use crate::crypto::held::Held;
 use crate::error::{Error, ErrorKind, Result};
 
 impl<C: WrapMode> Key<C> {
@@ -15,7 +16,7 @@ impl<C: WrapMode> Key<C> {
     #[doc(alias = "EVP_aes_256_wrap")]
     #[doc(alias = "EVP_aes_256_wrap_pad")]
     pub fn wrapper(&self) -> Result<Wrapper<C>> {
-        let context = Context::encrypting(C::algorithm(), self.as_ref(), false)?;
+        let context = Context::encrypting(&self.home, C::algorithm(), self.bytes()?, false)?;
         Ok(Wrapper { context, cipher: PhantomData })
     }
 
@@ -24,7 +25,7 @@ impl<C: WrapMode> Key<C> {
     /// # Errors
     /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
     pub fn unwrapper(&self) -> Result<Unwrapper<C>> {
-        let context = Context::decrypting(C::algorithm(), self.as_ref(), false)?;
+        let context = Context::decrypting(&self.home, C::algorithm(), self.bytes()?, false)?;
         Ok(Unwrapper { context, cipher: PhantomData })
     }
 }
@@ -39,7 +40,7 @@ impl<C: WrapMode> Key<C> {
 /// let key = Key::<Aes256Kwp>::generate()?;
 /// let wrapped = key.wrapper()?.wrap(b"a key of any length")?;
 /// assert_eq!(wrapped.len(), 8 + 24);
-/// assert_eq!(&*key.unwrapper()?.unwrap(&wrapped)?, b"a key of any length");
+/// assert_eq!(key.unwrapper()?.unwrap(&wrapped)?.as_bytes()?, b"a key of any length");
 /// # Ok::<(), ffence::Error>(())
 /// ```
 pub struct Wrapper<C: WrapMode> {
@@ -94,9 +95,13 @@ impl<C: WrapMode> Unwrapper<C> {
             return Err(Error::of(ErrorKind::Authentication));
         }
         self.context.begin(None)?;
-        let mut out = Unwrapped { bytes: Vec::new() };
-        match self.context.onto(wrapped, &mut out.bytes) {
-            Ok(()) if !out.bytes.is_empty() => Ok(out),
+        let mut len = 0;
+        let unwrapped = Held::filled(wrapped.len() + SPARE, |out| {
+            len = self.context.update(wrapped, out)?;
+            Ok(())
+        });
+        match unwrapped {
+            Ok(bytes) if len > 0 => Ok(Unwrapped { bytes, len }),
             Err(error) if error.kind() == ErrorKind::OutOfMemory => Err(error),
             _ => {
                 // The wrapped key failed the check, not the context.
@@ -107,7 +112,7 @@ impl<C: WrapMode> Unwrapper<C> {
     }
 }
 
-/// An unwrapped key, wiped when it is dropped.
+/// An unwrapped key, in the memory that keys of this crate lie in; wiped when it is dropped.
 ///
 /// It is neither printed nor cloned:
 /// ```compile_fail,E0277
@@ -115,22 +120,25 @@ impl<C: WrapMode> Unwrapper<C> {
 /// let key = Key::<Aes256Kwp>::generate().unwrap();
 /// println!("{:?}", key.unwrapper().unwrap().unwrap(&[0; 24]).unwrap());
 /// ```
+/// ```compile_fail,E0599
+/// # use ffence::crypto::unauthenticated::{Aes256Kwp, Key};
+/// let key = Key::<Aes256Kwp>::generate().unwrap();
+/// let second = key.unwrapper().unwrap().unwrap(&[0; 24]).unwrap().clone();
+/// ```
 #[allow(missing_debug_implementations, reason = "a secret is never printed")]
 pub struct Unwrapped {
-    bytes: Vec<u8>,
+    /// With room for what OpenSSL may write behind the key.
+    bytes: Held,
+    len: usize,
 }
 
-impl std::ops::Deref for Unwrapped {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Unwrapped {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.bytes);
+impl Unwrapped {
+    /// The key's bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Poisoned`] in a process that was forked since: they were wiped there.
+    pub fn as_bytes(&self) -> Result<&[u8]> {
+        self.bytes.bytes()?.get(..self.len).ok_or_else(|| Error::of(ErrorKind::Length))
     }
 }
 

@@ -18,7 +18,7 @@ impl<C: XtsMode> Key<C> {
     /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
     #[doc(alias = "EVP_aes_256_xts")]
     pub fn sector_encryptor(&self) -> Result<SectorEncryptor<C>> {
-        let context = Context::encrypting(C::algorithm(), self.as_ref(), false)?;
+        let context = Context::encrypting(&self.home, C::algorithm(), self.bytes()?, false)?;
         Ok(SectorEncryptor { context, cipher: PhantomData })
     }
 
@@ -27,7 +27,7 @@ impl<C: XtsMode> Key<C> {
     /// # Errors
     /// [`ErrorKind::Unsupported`], [`ErrorKind::OutOfMemory`].
     pub fn sector_decryptor(&self) -> Result<SectorDecryptor<C>> {
-        let context = Context::decrypting(C::algorithm(), self.as_ref(), false)?;
+        let context = Context::decrypting(&self.home, C::algorithm(), self.bytes()?, false)?;
         Ok(SectorDecryptor { context, cipher: PhantomData })
     }
 }

@@ -15,7 +15,7 @@ pub fn path() -> PathBuf {
 const INTRODUCTION: &str = "\
 # The hazard catalogue
 
-<!-- Written from tests/hazards/src/rows.rs by `cargo run -p ffence-hazards --bin hazards -- --write-docs`. -->
+<!-- Written from tests/hazards/src/rows/ by `cargo run -p ffence-hazards --bin hazards -- --write-docs`. -->
 
 Mistakes that are easy to make when Go calls C, what Go's detectors say of them, and what becomes of
 the same mistake in Rust. Every row is run by `cargo test -p ffence-hazards`: the Go program under
@@ -45,14 +45,14 @@ pub fn page() -> String {
     page.push_str(" Rust |\n|---|");
     page.push_str(&"---|".repeat(Detector::ALL.len() + 1));
     page.push('\n');
-    for row in ROWS {
+    for row in ROWS.iter() {
         let _ = write!(page, "| [`{0}`](#{0}) |", row.slug);
         for detector in Detector::ALL {
             let _ = write!(page, " {} |", row.expected(detector).map_or("", brief));
         }
         let _ = writeln!(page, " {} |", row.twin);
     }
-    for row in ROWS {
+    for row in ROWS.iter() {
         section(&mut page, row);
     }
     page

@@ -19,4 +19,5 @@ pub mod row;
 pub mod rows;
 pub mod run;
 pub mod server;
+pub mod session;
 pub mod twins;

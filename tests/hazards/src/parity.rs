@@ -1,11 +1,11 @@
 //! Speaks to `harness parity`: the same requests, done by Go through cgo on the same C libraries.
 
-use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::child::{Ended, LIMIT, end, read_to_end};
@@ -14,29 +14,61 @@ use crate::go::Harness;
 /// One request. What an operation does not need is left out.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Request {
-    /// `seal`, `open`, `sha256` or `get`, or what a file of `go-harness/parity_*.go` registers.
+    /// `get`, or what a file of `go-harness/parity_*.go` registers.
     pub op: &'static str,
+    /// OpenSSL's name of the algorithm.
+    pub algorithm: &'static str,
+    /// What a MAC is made of, or that a cipher is `padded`.
+    pub under: &'static str,
     /// A key.
-    pub key: Hex,
-    /// A nonce.
-    pub nonce: Hex,
+    pub key: Octets,
+    /// A nonce, an IV or a salt.
+    pub nonce: Octets,
     /// What is authenticated, and not encrypted.
-    pub header: Hex,
+    pub header: Octets,
     /// The text, the sealed text with its tag, or what is digested.
-    pub data: Hex,
-    /// What is fetched.
-    pub url: String,
-    /// How many bytes are derived.
+    pub data: Octets,
+    /// How many bytes are derived, or how many a tag has.
     pub length: usize,
     /// What their derivation costs.
     pub cost: Vec<u64>,
+    /// What else a MAC or a KDF is told.
+    pub parameters: Vec<Parameter>,
+    /// What is fetched.
+    pub url: String,
+}
+
+/// A parameter: its name and one of the values.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Parameter {
+    name: &'static str,
+    text: Option<&'static str>,
+    octets: Option<Octets>,
+    number: Option<u64>,
+}
+
+impl Parameter {
+    /// A name of something.
+    pub fn text(name: &'static str, text: &'static str) -> Self {
+        Self { name, text: Some(text), ..Self::default() }
+    }
+
+    /// Bytes.
+    pub fn octets(name: &'static str, octets: impl Into<Octets>) -> Self {
+        Self { name, octets: Some(octets.into()), ..Self::default() }
+    }
+
+    /// A number.
+    pub fn number(name: &'static str, number: u64) -> Self {
+        Self { name, number: Some(number), ..Self::default() }
+    }
 }
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Reply {
     /// The result, or the body.
-    pub data: Option<Hex>,
+    pub data: Option<Octets>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// The error.
@@ -55,35 +87,26 @@ pub struct Failure {
     pub text: String,
 }
 
-/// Bytes, in hexadecimal on the way.
+/// Bytes, in base64 on the way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hex(pub Vec<u8>);
+pub struct Octets(pub Vec<u8>);
 
-impl<T: AsRef<[u8]>> From<T> for Hex {
+impl<T: AsRef<[u8]>> From<T> for Octets {
     fn from(bytes: T) -> Self {
         Self(bytes.as_ref().to_vec())
     }
 }
 
-impl Serialize for Hex {
+impl Serialize for Octets {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::with_capacity(2 * self.0.len());
-        for byte in &self.0 {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        serializer.serialize_str(&text)
+        serializer.serialize_str(&Base64::encode_string(&self.0))
     }
 }
 
-impl<'de> Deserialize<'de> for Hex {
+impl<'de> Deserialize<'de> for Octets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let digits = text.as_bytes().chunks(2).map(|pair| {
-            let pair = std::str::from_utf8(pair).map_err(serde::de::Error::custom)?;
-            u8::from_str_radix(pair, 16).map_err(serde::de::Error::custom)
-        });
-        digits.collect::<Result<_, _>>().map(Self)
+        Base64::decode_vec(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -129,7 +152,8 @@ impl Peer {
     /// As for [`ask`](Self::ask).
     pub fn ask_line(&mut self, line: &[u8]) -> io::Result<Reply> {
         let requests = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        requests.write_all(&[line, b"\n"].concat())?;
+        requests.write_all(line)?;
+        requests.write_all(b"\n")?;
         requests.flush()?;
         let reply = self.replies.recv_timeout(LIMIT).map_err(io::Error::other)??;
         Ok(serde_json::from_str(&reply)?)
@@ -142,6 +166,20 @@ impl Peer {
     pub fn finish(mut self) -> io::Result<Ended> {
         drop(self.requests.take());
         end(&mut self.child, None, self.words.take(), LIMIT)
+    }
+}
+
+impl Reply {
+    /// The result.
+    ///
+    /// # Errors
+    /// The class of Go's error.
+    pub fn outcome(self) -> Result<Vec<u8>, String> {
+        match (self.data, self.error) {
+            (Some(Octets(data)), None) => Ok(data),
+            (_, Some(error)) => Err(error.class),
+            (None, None) => Err("neither data nor an error".to_owned()),
+        }
     }
 }
 

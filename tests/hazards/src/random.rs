@@ -18,7 +18,18 @@ impl Random {
 
     /// Any bytes, so many of them.
     pub fn bytes(&mut self, length: usize) -> Vec<u8> {
-        std::iter::repeat_with(|| self.number().to_le_bytes()).flatten().take(length).collect()
+        let mut bytes = vec![0; length];
+        for piece in bytes.chunks_mut(8) {
+            piece.copy_from_slice(&self.number().to_le_bytes()[..piece.len()]);
+        }
+        bytes
+    }
+
+    /// Any bytes, as many as the array has.
+    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&self.bytes(N));
+        bytes
     }
 
     fn number(&mut self) -> u64 {

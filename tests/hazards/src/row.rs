@@ -81,6 +81,14 @@ pub enum About {
     Callbacks,
     /// OpenSSL's objects and its error queue.
     OpenSsl,
+    /// libcurl's handles, and what it does to the process.
+    Libcurl,
+    /// Go's own `unsafe.Pointer`, without C.
+    UnsafePointer,
+    /// Goroutines, contexts and time limits.
+    Concurrency,
+    /// What is said of tools and detectors, and what is true of it.
+    Claims,
 }
 
 impl fmt::Display for About {
@@ -90,6 +98,10 @@ impl fmt::Display for About {
             Self::Pointers => "pointers passed and kept",
             Self::Callbacks => "callbacks",
             Self::OpenSsl => "OpenSSL",
+            Self::Libcurl => "libcurl",
+            Self::UnsafePointer => "unsafe.Pointer",
+            Self::Concurrency => "concurrency and context",
+            Self::Claims => "claims",
         })
     }
 }

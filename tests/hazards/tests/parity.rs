@@ -9,15 +9,15 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::{env, io, mem};
 
-use ffence::ErrorKind;
 use ffence::crypto::{Aes256Gcm, Hasher, Key, RandomNonce, Sha256};
 use ffence::http::Client;
 use ffence_hazards::child::Ended;
 use ffence_hazards::outcome::Outcome;
-use ffence_hazards::parity::{Hex, Peer, Reply, Request};
+use ffence_hazards::parity::{Octets, Peer, Reply, Request};
 use ffence_hazards::row::Detector;
 use ffence_hazards::run::harness_or_skip;
 use ffence_hazards::server::{Reply as Response, Server};
+use ffence_hazards::session::class;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -119,6 +119,8 @@ impl Message {
     fn request(&self, op: &'static str, data: &[u8]) -> Request {
         Request {
             op,
+            algorithm: "AES-256-GCM",
+            length: TAG,
             key: self.key.into(),
             nonce: (&self.sealed[..NONCE]).into(),
             header: (&self.header).into(),
@@ -128,32 +130,7 @@ impl Message {
     }
 
     fn open_there(&self, peer: &mut Peer) -> io::Result<Result<Vec<u8>, String>> {
-        peer.ask(&self.request("open", &self.sealed[NONCE..])).map(outcome)
-    }
-}
-
-/// The name that Go's side has for a kind of ours.
-fn class(kind: ErrorKind) -> String {
-    let name = match kind {
-        ErrorKind::Authentication => "authentication",
-        ErrorKind::Length => "length",
-        ErrorKind::OpenSsl => "openssl",
-        ErrorKind::InvalidRequest | ErrorKind::InteriorNul => "url",
-        ErrorKind::ResolveName => "resolve",
-        ErrorKind::Connect => "connect",
-        ErrorKind::Tls => "tls",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::TruncatedBody => "truncated",
-        other => return format!("{other:?}, which Go has no name for"),
-    };
-    name.to_owned()
-}
-
-fn outcome(reply: Reply) -> Result<Vec<u8>, String> {
-    match (reply.data, reply.error) {
-        (Some(Hex(data)), None) => Ok(data),
-        (_, Some(error)) => Err(error.class),
-        (None, None) => Err("neither data nor an error".to_owned()),
+        peer.ask(&self.request("open", &self.sealed[NONCE..])).map(Reply::outcome)
     }
 }
 
@@ -215,7 +192,7 @@ fn sealing(detector: Detector) -> Result<(), Failure> {
         let mut message = Message { key, header, sealed: ours };
 
         // Under our nonce, Go seals to the same bytes.
-        let theirs = outcome(peer.ask(&message.request("seal", &text))?);
+        let theirs = peer.ask(&message.request("seal", &text))?.outcome();
         prop_assert_eq!(theirs.as_deref(), Ok(&message.sealed[NONCE..]));
         // Each opens what the other sealed: it is the same text.
         let (here, there) = (message.open_here(), message.open_there(peer)?);
@@ -234,9 +211,15 @@ fn key_lengths(detector: Detector) -> Result<(), Failure> {
     compare(detector, (0_usize..80, any::<u64>()), |peer, (length, seed)| {
         let key = Bytes { length, seed }.make();
         let here = Key::<Aes256Gcm>::from_slice(&key).map(drop).map_err(|it| class(it.kind()));
-        let request =
-            Request { op: "seal", key: key.into(), nonce: [0; NONCE].into(), ..Request::default() };
-        let there = outcome(peer.ask(&request)?).map(drop);
+        let request = Request {
+            op: "seal",
+            algorithm: "AES-256-GCM",
+            length: TAG,
+            key: key.into(),
+            nonce: [0; NONCE].into(),
+            ..Request::default()
+        };
+        let there = peer.ask(&request)?.outcome().map(drop);
         prop_assert_eq!(here, there);
         Ok(())
     })
@@ -245,8 +228,13 @@ fn key_lengths(detector: Detector) -> Result<(), Failure> {
 fn digesting(detector: Detector) -> Result<(), Failure> {
     compare(detector, (Bytes::any(), any::<Index>()), |peer, (data, cut)| {
         let data = data.make();
-        let request = Request { op: "sha256", data: (&data).into(), ..Request::default() };
-        let theirs = outcome(peer.ask(&request)?);
+        let request = Request {
+            op: "digest",
+            algorithm: "SHA2-256",
+            data: (&data).into(),
+            ..Request::default()
+        };
+        let theirs = peer.ask(&request)?.outcome();
 
         let whole = Sha256::digest(&data)?;
         prop_assert_eq!(theirs.as_deref(), Ok(whole.as_bytes()));
@@ -272,7 +260,7 @@ fn fetch_here(client: &Client, url: &str) -> Fetched {
 fn fetch_there(peer: &mut Peer, url: &str) -> io::Result<Fetched> {
     let reply = peer.ask(&Request { op: "get", url: url.to_owned(), ..Request::default() })?;
     Ok(match (reply.status, reply.data, reply.error) {
-        (Some(status), Some(Hex(body)), None) => Ok((status, body)),
+        (Some(status), Some(Octets(body)), None) => Ok((status, body)),
         (_, _, Some(it)) => Err((it.class, it.code.try_into().unwrap_or(i64::MAX))),
         _ => Err(("neither a response nor an error".to_owned(), 0)),
     })
@@ -335,15 +323,16 @@ fn nonsense(detector: Detector) -> Result<(), Failure> {
         b"\xff\0",
         br#"{"op":"unseal"}"#,
         br#"{"op":"seal","key":"zz"}"#,
-        br#"{"op":"seal","key":"00","colour":"green"}"#,
+        br#"{"op":"seal","key":"AAAA","colour":"green"}"#,
         br#"{"op":"get","url":1}"#,
     ];
     for line in lines {
-        let reply = outcome(peer.ask_line(line)?);
+        let reply = peer.ask_line(line)?.outcome();
         assert_eq!(reply, Err("request".to_owned()), "{}", line.escape_ascii());
     }
-    let request = Request { op: "sha256", data: b"abc".into(), ..Request::default() };
-    let reply = outcome(peer.ask(&request)?);
+    let request =
+        Request { op: "digest", algorithm: "SHA2-256", data: b"abc".into(), ..Request::default() };
+    let reply = peer.ask(&request)?.outcome();
     assert_eq!(reply.as_deref(), Ok(Sha256::digest(b"abc")?.as_bytes()));
     assert!(left_well(&peer.finish()?));
     Ok(())

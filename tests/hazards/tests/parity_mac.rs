@@ -1,128 +1,243 @@
-//! The same digests and HMACs through ffence, in kept contexts, and through Go's cgo, by OpenSSL's
-//! functions that do all in one call: the same bytes, for 0 bytes to 1 MiB.
-//!
-//! `PARITY_SEED` (printed) makes the same requests again.
-
-use std::collections::hash_map::RandomState;
-use std::env;
-use std::hash::{BuildHasher as _, Hasher as _};
+//! Every digest and every MAC through ffence, in kept contexts, and through Go's cgo, by OpenSSL's
+//! functions that do all in one call; what Go's own packages have by those as well: the same bytes,
+//! for 0 bytes to 1 MiB, and the same refusals.
 
 use ffence::crypto::legacy::Sha1;
 use ffence::crypto::{
-    Blake2b512, Blake2s256, Digest, Hash, Hasher, Hmac, Sha3_224, Sha3_256, Sha3_384, Sha3_512,
-    Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256,
+    Aes128, Aes192, Aes256, Blake2b512, Blake2s256, BlockCipher, Cmac, Digest, Extendable, Gmac,
+    GmacNonce, Hash, Hasher, Hmac, Kmac128, Kmac256, Octets as _, OneTimeKey, Poly1305, Sha3_224,
+    Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256, Shake128,
+    Shake256, SipHash64, SipHash128, Xof,
 };
-use ffence_hazards::parity::{Hex, Peer, Request};
-use ffence_hazards::random::Random;
+use ffence_hazards::parity::{Parameter, Request};
 use ffence_hazards::row::Detector;
-use ffence_hazards::run::harness_or_skip;
+use ffence_hazards::session::{Failure, MOST, Session};
 
-type Failure = Box<dyn std::error::Error>;
+/// Random lengths that are tried beside the edges.
+const MORE: usize = 3;
 
-/// The lengths at which something ends in a block of a digest, and the longest.
-const EDGES: [usize; 16] =
-    [0, 1, 55, 56, 63, 64, 65, 71, 72, 103, 104, 127, 128, 135, 136, 1 << 20];
+/// One digest and one HMAC by `H`, whole and in two pieces; `own` where Go's oldest has it too.
+fn digest<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> Result<(), Failure> {
+    let go = own || name.starts_with("SHA3");
+    for length in session.lengths(MOST, MORE) {
+        let data = session.random.bytes(length);
+        let (head, tail) = data.split_at(session.random.below(length + 1));
+        let request =
+            Request { op: "digest", algorithm: name, data: (&data).into(), ..Request::default() };
+        let whole = Digest::<H>::of(&data)?;
+        let here = Ok(whole.as_bytes().to_vec());
+        session.demand(&request, &here)?;
+        if go {
+            session.demand_own("go-digest", &request, &here, own)?;
+        }
+        let mut hasher = Hasher::<H>::new()?;
+        hasher.update(head)?;
+        let mut other = hasher.try_clone()?;
+        hasher.update(tail)?;
+        other.update(tail)?;
+        assert_eq!((hasher.finish()?, other.finish()?), (whole, whole), "{name}, cut, cloned");
 
-/// An edge, a short text or a long one.
-fn any_length(random: &mut Random) -> usize {
-    match random.below(8) {
-        0 | 1 => EDGES[random.below(EDGES.len())],
-        2..=6 => random.below(1000),
-        _ => random.below((1 << 20) + 1),
+        // A key shorter than a block, longer, or none.
+        let key = session.random.below(300);
+        let key = if session.random.below(8) == 0 { vec![] } else { session.random.bytes(key) };
+        let request =
+            Request { op: "mac", algorithm: "HMAC", under: name, key: (&key).into(), ..request };
+        let mut hmac = Hmac::<H>::new(&key)?;
+        let here = Ok(hmac.sign(&data)?.as_bytes().to_vec());
+        session.demand(&request, &here)?;
+        if go {
+            let request = Request { algorithm: name, ..request };
+            session.demand_own("go-hmac", &request, &here, own)?;
+        }
+        let mut message = hmac.begin()?;
+        message.update(head)?;
+        message.update(tail)?;
+        message.verify(here?)?;
     }
-}
-
-/// What Go says of one request.
-fn there(peer: &mut Peer, request: &Request) -> Result<Vec<u8>, Failure> {
-    let reply = peer.ask(request)?;
-    match (reply.data, reply.error) {
-        (Some(Hex(data)), None) => Ok(data),
-        (_, Some(error)) => Err(format!("Go: {error:?}").into()),
-        (None, None) => Err("Go: neither data nor an error".into()),
-    }
-}
-
-/// One digest and one HMAC by `H`, whole and in two pieces.
-fn compare<H: Hash>(name: &str, peer: &mut Peer, random: &mut Random) -> Result<(), Failure> {
-    let length = any_length(random);
-    let data = random.bytes(length);
-    let cut = random.below(data.len() + 1);
-    let (head, tail) = data.split_at(cut);
-    let mut request =
-        Request { op: "digest", header: name.into(), data: (&data).into(), ..Request::default() };
-    let theirs = there(peer, &request)?;
-    assert_eq!(Digest::<H>::of(&data)?.as_bytes(), theirs, "{name} of {} bytes", data.len());
-    let mut hasher = Hasher::<H>::new()?;
-    hasher.update(head)?;
-    let mut other = hasher.try_clone()?;
-    hasher.update(tail)?;
-    other.update(tail)?;
-    assert_eq!(hasher.finish()?.as_bytes(), theirs, "{name}, cut at {}", head.len());
-    assert_eq!(other.finish()?.as_bytes(), theirs, "{name}, cloned at {}", head.len());
-
-    let key_length = random.below(300);
-    let key = if random.below(8) == 0 { Vec::new() } else { random.bytes(key_length) };
-    request.op = "hmac";
-    request.key = (&key).into();
-    let theirs = there(peer, &request)?;
-    let mut hmac = Hmac::<H>::new(&key)?;
-    for round in 0..2 {
-        let ours = hmac.sign(&data)?;
-        assert_eq!(ours.as_bytes(), theirs, "{name}, key of {}, round {round}", key.len());
-    }
-    let mut message = hmac.begin()?;
-    message.update(head)?;
-    message.update(tail)?;
-    message.verify(&theirs)?;
     Ok(())
 }
 
-fn everything(detector: Detector) -> Result<(), Failure> {
-    let Some(harness) = harness_or_skip(detector) else { return Ok(()) };
-    let seed = match env::var("PARITY_SEED") {
-        Ok(digits) => u64::from_str_radix(&digits, 16)?,
-        Err(_) => RandomState::new().build_hasher().finish(),
-    };
-    println!("PARITY_SEED={seed:016x}");
-    let random = &mut Random::new(seed);
-    let mut running = Peer::start(harness)?;
-    let peer = &mut running;
-    let rounds = 12;
-    for _ in 0..rounds {
-        compare::<Sha1>("SHA1", peer, random)?;
-        compare::<Sha224>("SHA2-224", peer, random)?;
-        compare::<Sha256>("SHA2-256", peer, random)?;
-        compare::<Sha384>("SHA2-384", peer, random)?;
-        compare::<Sha512>("SHA2-512", peer, random)?;
-        compare::<Sha512_224>("SHA2-512/224", peer, random)?;
-        compare::<Sha512_256>("SHA2-512/256", peer, random)?;
-        compare::<Sha3_224>("SHA3-224", peer, random)?;
-        compare::<Sha3_256>("SHA3-256", peer, random)?;
-        compare::<Sha3_384>("SHA3-384", peer, random)?;
-        compare::<Sha3_512>("SHA3-512", peer, random)?;
-        compare::<Blake2s256>("BLAKE2S-256", peer, random)?;
-        compare::<Blake2b512>("BLAKE2B-512", peer, random)?;
+fn xof<X: Extendable>(session: &mut Session, name: &'static str) -> Result<(), Failure> {
+    for length in session.lengths(MOST, MORE) {
+        let data = session.random.bytes(length);
+        // A long output of a short text, and the other way round.
+        let wanted = 1 + if length > 2000 { session.random.below(500) } else { session.length() };
+        let mut out = vec![0; wanted];
+        let mut xof = Xof::<X>::new()?;
+        let (head, tail) = data.split_at(session.random.below(length + 1));
+        xof.update(head)?;
+        xof.update(tail)?;
+        xof.finish_into(&mut out)?;
+        let request = Request {
+            op: "xof",
+            algorithm: name,
+            data: (&data).into(),
+            length: wanted,
+            ..Request::default()
+        };
+        let here = Ok(out);
+        session.demand(&request, &here)?;
+        session.demand_own("go-xof", &request, &here, false)?;
     }
-    println!("{} digests and as many HMACs under {detector}", 13 * rounds);
+    Ok(())
+}
 
+/// A request for a MAC.
+fn request(algorithm: &'static str, under: &'static str, key: &[u8], data: &[u8]) -> Request {
+    let (key, data) = (key.into(), data.into());
+    Request { op: "mac", algorithm, under, key, data, ..Request::default() }
+}
+
+/// A MAC that is keyed once, twice in a row, in pieces, and with a tag that is altered.
+macro_rules! keyed_once {
+    ($session:ident, $request:expr, $mac:expr, $data:expr) => {{
+        let (request, mut mac): (Request, _) = ($request, $mac);
+        mac.sign(b"before")?;
+        let here = Ok(mac.sign($data)?.as_bytes().to_vec());
+        $session.demand(&request, &here)?;
+        let mut pieces = mac.begin()?;
+        $data.chunks(1 + $data.len() / 3).try_for_each(|piece| pieces.update(piece))?;
+        let mut tag = here?;
+        pieces.verify(&tag)?;
+        let at = $session.random.below(tag.len());
+        tag[at] ^= 1 << $session.random.below(8);
+        mac.verify($data, &tag).unwrap_err();
+    }};
+}
+
+fn cmac_and_gmac<C: BlockCipher>(
+    session: &mut Session,
+    cbc: &'static str,
+    gcm: &'static str,
+) -> Result<(), Failure> {
+    for length in session.lengths(MOST, MORE) {
+        let data = session.random.bytes(length);
+        let mut key = C::KeyBytes::ZERO;
+        key.as_mut().copy_from_slice(&session.random.bytes(C::KEY_LEN));
+        let asked = request("CMAC", cbc, key.as_ref(), &data);
+        keyed_once!(session, asked, Cmac::<C>::new(&key)?, &data);
+
+        let nonce = session.random.array::<12>();
+        let mut gmac = Gmac::<C>::new(&key)?;
+        gmac.sign(GmacNonce::from_bytes([0; 12]), b"before")?;
+        let here = Ok(gmac.sign(GmacNonce::from_bytes(nonce), &data)?.as_bytes().to_vec());
+        let asked = request("GMAC", gcm, key.as_ref(), &data);
+        let parameters = vec![Parameter::octets("iv", nonce)];
+        session.demand(&Request { parameters, ..asked.clone() }, &here)?;
+        // GMAC is what GCM makes of a header alone.
+        let header = asked.data.clone();
+        let asked = Request { algorithm: gcm, nonce: nonce.into(), header, ..asked };
+        let asked = Request { data: b"".into(), ..asked };
+        session.demand_own("go-seal", &asked, &here, true)?;
+        gmac.verify(&nonce, &data, here?)?;
+        gmac.verify(&[1; 12], &data, [0; 16]).unwrap_err();
+    }
+    // The other side refuses the keys that a type refuses here.
+    for length in [0, C::KEY_LEN - 1, C::KEY_LEN + 1] {
+        let asked = request("CMAC", cbc, &session.random.bytes(length), b"data");
+        assert_eq!(session.ask(&asked)?, Err("openssl".to_owned()));
+    }
+    Ok(())
+}
+
+fn kmac<const N: usize>(session: &mut Session) -> Result<(), Failure> {
+    for length in session.lengths(MOST, MORE) {
+        let data = session.random.bytes(length);
+        let key_length = 4 + session.random.below(509);
+        let key = session.random.bytes(key_length);
+        let custom = session.random.below(513);
+        let custom = session.random.bytes(custom);
+        let parameters =
+            vec![Parameter::octets("custom", &custom), Parameter::number("size", N as u64)];
+        let asked = |name| Request {
+            parameters: parameters.clone(),
+            length: N,
+            ..request(name, "", &key, &data)
+        };
+        keyed_once!(session, asked("KMAC-128"), Kmac128::<N>::new(&key, &custom)?, &data);
+        keyed_once!(session, asked("KMAC-256"), Kmac256::<N>::new(&key, &custom)?, &data);
+    }
+    // Keys that neither takes.
+    for length in [0, 3, 513] {
+        let key = session.random.bytes(length);
+        assert!(Kmac128::<N>::new(&key, b"").is_err());
+        let asked = Request { length: N, ..request("KMAC-128", "", &key, b"data") };
+        assert_eq!(session.ask(&asked)?, Err("openssl".to_owned()));
+    }
+    Ok(())
+}
+
+fn one_key_of_16_and_one_of_32(session: &mut Session) -> Result<(), Failure> {
+    for length in session.lengths(MOST, 3 * MORE) {
+        let data = session.random.bytes(length);
+        let key = session.random.array::<16>();
+        let asked = |size| Request {
+            parameters: vec![Parameter::number("size", size)],
+            ..request("SIPHASH", "", &key, &data)
+        };
+        keyed_once!(session, asked(8), SipHash64::new(&key)?, &data);
+        keyed_once!(session, asked(16), SipHash128::new(&key)?, &data);
+
+        let key = session.random.array::<32>();
+        let new = || Poly1305::new(OneTimeKey::from_bytes(&key));
+        let here = Ok(new()?.sign(&data)?.as_bytes().to_vec());
+        session.demand(&request("POLY1305", "", &key, &data), &here)?;
+        let mut pieces = new()?;
+        data.chunks(1 + data.len() / 3).try_for_each(|piece| pieces.update(piece))?;
+        assert_eq!(pieces.finish()?.as_bytes().to_vec(), here?);
+    }
+    Ok(())
+}
+
+fn older_digests(session: &mut Session) -> Result<(), Failure> {
+    digest::<Sha1>(session, "SHA1", true)?;
+    digest::<Sha224>(session, "SHA2-224", true)?;
+    digest::<Sha256>(session, "SHA2-256", true)?;
+    digest::<Sha384>(session, "SHA2-384", true)?;
+    digest::<Sha512>(session, "SHA2-512", true)?;
+    digest::<Sha512_224>(session, "SHA2-512/224", true)?;
+    digest::<Sha512_256>(session, "SHA2-512/256", true)
+}
+
+fn newer_digests(session: &mut Session) -> Result<(), Failure> {
+    digest::<Sha3_224>(session, "SHA3-224", false)?;
+    digest::<Sha3_256>(session, "SHA3-256", false)?;
+    digest::<Sha3_384>(session, "SHA3-384", false)?;
+    digest::<Sha3_512>(session, "SHA3-512", false)?;
+    digest::<Blake2s256>(session, "BLAKE2S-256", false)?;
+    digest::<Blake2b512>(session, "BLAKE2B-512", false)?;
+    xof::<Shake128>(session, "SHAKE-128")?;
+    xof::<Shake256>(session, "SHAKE-256")?;
     // A digest that is not there is an error on the other side too, and the peer goes on.
-    let request = Request { op: "hmac", header: b"NO-SUCH-DIGEST".into(), ..Request::default() };
-    assert_eq!(peer.ask(&request)?.error.map(|it| it.class), Some("openssl".to_owned()));
-    compare::<Sha256>("SHA2-256", peer, random)?;
-
-    // A detector reports at the exit as well.
-    let ended = running.finish()?;
-    assert!(ended.status.is_some_and(|it| it.success()), "{}", ended.stderr);
-    assert!(ended.stderr.is_empty(), "{}", ended.stderr);
-    Ok(())
+    let asked = request("HMAC", "NO-SUCH-DIGEST", b"key", b"data");
+    assert_eq!(session.ask(&asked)?, Err("openssl".to_owned()));
+    let asked = Request { op: "digest", algorithm: "SHA2-256", ..Request::default() };
+    session.demand(&asked, &Ok(Sha256::digest(b"")?.as_bytes().to_vec()))
 }
 
-#[test]
-fn asan() -> Result<(), Failure> {
-    everything(Detector::Asan)
+fn macs(session: &mut Session) -> Result<(), Failure> {
+    cmac_and_gmac::<Aes128>(session, "AES-128-CBC", "AES-128-GCM")?;
+    cmac_and_gmac::<Aes192>(session, "AES-192-CBC", "AES-192-GCM")?;
+    cmac_and_gmac::<Aes256>(session, "AES-256-CBC", "AES-256-GCM")?;
+    kmac::<4>(session)?;
+    kmac::<64>(session)?;
+    one_key_of_16_and_one_of_32(session)
 }
 
-#[test]
-fn cgocheck() -> Result<(), Failure> {
-    everything(Detector::Cgocheck)
+/// Each comparison under each detector, as a test of its own.
+macro_rules! under {
+    ($($detector:ident: $module:ident),*; $tests:tt) => {$(
+        mod $module {
+            under!(@ $detector $tests);
+        }
+    )*};
+    (@ $detector:ident ($($test:ident)*)) => {$(
+        #[test]
+        fn $test() -> Result<(), super::Failure> {
+            let detector = super::Detector::$detector;
+            super::Session::hold(stringify!($test), detector, super::$test)
+        }
+    )*};
 }
+
+under!(Asan: asan, Cgocheck: cgocheck; (older_digests newer_digests macs));

@@ -71,7 +71,7 @@ fn show_all() -> io::Result<usize> {
     let results = Results::create()?;
     let program = env::current_exe()?;
     let mut all = Vec::new();
-    for row in ROWS {
+    for row in ROWS.iter() {
         let seen = run_row(row, &program)?;
         record(&results, &seen)?;
         println!(
