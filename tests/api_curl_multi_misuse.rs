@@ -260,7 +260,19 @@ fn a_panic_in_a_callback_is_its_own_transfers() {
             goes_off::<false>(&server, at, later);
         }
     }
-    goes_off::<true>(&server, At::Trailers, 0);
+    if has_trailers() {
+        goes_off::<true>(&server, At::Trailers, 0);
+    }
+}
+
+/// libcurl 7.88 writes to before its buffer when a handle that sent trailers uploads again: there a
+/// handler cannot have them.
+fn has_trailers() -> bool {
+    let number = ffence::capabilities().unwrap().libcurl().number();
+    let outcome = Easy::with(Bomb::<true>::new(At::Nowhere, 0));
+    let offered = (number.major, number.minor) >= (8, 8);
+    assert!(offered || outcome.is_err_and(|error| error.kind() == ErrorKind::Unsupported));
+    offered
 }
 
 fn goes_off<const T: bool>(server: &Server, at: At, calls: u32) {
@@ -286,17 +298,16 @@ fn goes_off<const T: bool>(server: &Server, at: At, calls: u32) {
     }
 }
 
-/// libcurl 7.88 wrote to before its buffer here.
 #[test]
 fn a_handle_that_sent_trailers_is_clean_when_it_uploads_again() {
+    if !has_trailers() {
+        return;
+    }
     let server = Server::plain();
     let mut easy = bomb::<true>(&server, At::Nowhere, 0);
     easy.perform().unwrap();
     easy.handler_mut().left = 5_000;
-    match easy.perform() {
-        Ok(done) => assert_eq!(done.response_code(), Some(200)),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::Libcurl),
-    }
+    assert_eq!(easy.perform().unwrap().response_code(), Some(200));
 }
 
 /// The panic comes back as it was thrown.

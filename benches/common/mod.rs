@@ -21,7 +21,14 @@ mod lacking {
 }
 
 /// The same for curl-sys.
-#[allow(dead_code, unused_imports, non_camel_case_types, non_upper_case_globals, clippy::pedantic)]
+#[allow(
+    dead_code,
+    unused_imports,
+    non_camel_case_types,
+    non_upper_case_globals,
+    clippy::all,
+    clippy::pedantic
+)]
 mod lacking_curl {
     include!("../../src/ffi/curl_bindings.rs");
 }

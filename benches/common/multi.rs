@@ -35,18 +35,18 @@ fn handles(count_of: usize) -> Vec<(*mut sys::CURL, *mut usize)> {
             let received: *mut usize = Box::into_raw(Box::default());
             let callback: extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = count;
             // SAFETY: the option takes text, and copies it.
-            let url = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_URL, url.as_ptr()) };
+            let with_url = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_URL, url.as_ptr()) };
             // SAFETY: the option takes a long.
-            let quiet =
+            let calm =
                 unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_NOSIGNAL, c_long::from(true)) };
             // SAFETY: the option takes a function of this type.
-            let write =
+            let to_us =
                 unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, callback) };
             // SAFETY: the option takes a pointer; the box is never freed.
-            let data = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, received) };
+            let to_place = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, received) };
             // SAFETY: the option takes a pointer.
-            let private = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, received) };
-            assert_eq!([url, quiet, write, data, private], [sys::CURLE_OK; 5]);
+            let known = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, received) };
+            assert_eq!([with_url, calm, to_us, to_place, known], [sys::CURLE_OK; 5]);
             (easy, received)
         })
         .collect()
@@ -139,7 +139,7 @@ extern "C" fn on_socket(
         _ => 0,
     };
     let mut event = libc::epoll_event {
-        events: events.cast_unsigned(),
+        events: u32::from_ne_bytes(events.to_ne_bytes()),
         u64: u64::try_from(socket).expect("a socket"),
     };
     let action = if events == 0 {
@@ -196,7 +196,7 @@ pub fn raw_events(handles_count: usize) -> Op {
             let ready = &ready[..usize::try_from(count).expect("waited")];
             let mut running = 0;
             for event in ready {
-                let (mut action, events) = (0, event.events.cast_signed());
+                let (mut action, events) = (0, i32::from_ne_bytes({ event.events }.to_ne_bytes()));
                 if events & (libc::EPOLLIN | libc::EPOLLHUP | libc::EPOLLERR) != 0 {
                     action |= sys::CURL_CSELECT_IN;
                 }

@@ -160,9 +160,6 @@ pub trait Handler {
     /// writes where it must not when it repeats such an upload; making a handle answers
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) there.
     ///
-    /// With libcurl before 8.7 a handle sends trailers once: whatever it uploads afterwards, after a
-    /// redirect as well, fails before a byte is read.
-    ///
     /// [`CURLOPT_TRAILERFUNCTION`](https://curl.se/libcurl/c/CURLOPT_TRAILERFUNCTION.html)
     #[doc(alias = "CURLOPT_TRAILERFUNCTION")]
     fn trailers(&mut self, trailers: &mut super::List) -> Flow {

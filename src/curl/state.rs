@@ -26,8 +26,6 @@ pub(super) struct Calls {
     pub(super) slot: Slot,
     pub(super) lent: Option<NonNull<Lent<'static>>>,
     pub(super) pauses: Pauses,
-    /// Trailers were sent, and this libcurl must not read another upload of this handle.
-    pub(super) spent: bool,
     /// The handle itself, for what a callback asks of it when it is done.
     pub(super) curl: Option<NonNull<ffi::CURL>>,
 }

@@ -97,9 +97,6 @@ pub(super) extern "C" fn on_read<H: Handler>(
     }
     // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
     let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
-    if calls.spent {
-        return ABORT;
-    }
     let Some(len) = size.checked_mul(count) else { return ABORT };
     let out = out.cast::<MaybeUninit<u8>>();
     // SAFETY: CURLOPT_READFUNCTION(3): room for `size * count` bytes, ours during the call. libcurl

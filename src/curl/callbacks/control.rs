@@ -9,7 +9,6 @@ use std::slice;
 
 use libc::size_t;
 
-use crate::capabilities::{Libcurl, Version};
 use crate::curl::handler::{Ends, Flow, Handler, Pauses, Progress, Trace};
 use crate::curl::list::List;
 use crate::curl::state::State;
@@ -143,10 +142,6 @@ pub(super) extern "C" fn on_trailers<H: Handler>(
 ) -> c_int {
     // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
     let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
-    // Up to 8.6 libcurl never forgets that it sent trailers: in the next chunked upload of the handle,
-    // a repeated one too, it writes a chunk's head to before its buffer (seen on 7.88.1; 8.7 has
-    // another reader).
-    calls.spent = Libcurl::known().is_ok_and(|it| it.number() < Version::new(8, 7, 0));
     let mut trailers = List::new();
     let flow = guard(&mut calls.slot, Flow::Stop, || handler.trailers(&mut trailers));
     if flow == Flow::Stop {

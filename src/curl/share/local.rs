@@ -23,7 +23,7 @@ use crate::ffi::curl as ffi;
 /// std::thread::spawn(move || drop(share));
 /// ```
 /// and a handle that may leave it cannot use it:
-/// ```compile_fail,E0308
+/// ```compile_fail,E0277
 /// # use ffence::curl::{Easy, LocalShare};
 /// let share = LocalShare::builder().cookies().build().unwrap();
 /// Easy::new().unwrap().share(&share);
