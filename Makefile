@@ -24,7 +24,7 @@ test: setup ## all tests, all languages
 	RUSTC_BOOTSTRAP=1 cargo test --workspace --doc
 
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static
+ci: export REQUIRE := go,go-legacy,asan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,libcurl-gnutls,libcrypto-static
 ci: fmt lint test asan doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
@@ -43,7 +43,7 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c; \
 	  else echo "skipped: csrc under $$compiler, which is not installed"; fi; \
 	done
-	cd go-harness && go vet ./lib/... # the programs of the rows are vetted by the catalogue
+	cd go-harness && go vet ./lib/... # what vet says of the programs is in their rows
 
 bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
@@ -51,8 +51,17 @@ bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 parity: setup ## the same work through Rust and through cgo: the same bytes
 	cargo test -p ffence-hazards --test parity
 
+# ONLY=slug, CLASS=openssl and GO=1.19 say what is run; BLESS=1 keeps what was said, and writes the pages.
 hazards: setup ## the hazard catalogue: each Go program under each detector, each Rust twin
-	cargo run -q -p ffence-hazards --bin hazards
+	@cargo run -q -p ffence-hazards --bin hazards
+
+report: setup ## the last run of the catalogue as one HTML page, and the page in a real browser
+	@scripts/setup --browser
+	@cargo run -q -p ffence-hazards --bin hazards -- --report
+	REQUIRE=chromium cargo test -q -p ffence-hazards --test report
+
+proof: setup ## in a copy: what is missing does not build, a broken guard turns its row red, the recipe works
+	PROOF=1 cargo test -p ffence-hazards --test proof -- --nocapture
 
 # Stable does what nightly does once it is told to; SANITIZER_TOOLCHAIN=+nightly takes that instead.
 HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
@@ -82,4 +91,4 @@ bench: setup ## criterion: raw C, ours and the peers in one run
 bench-instructions: setup ## instructions and allocations an operation, to target/bench/instructions.jsonl
 	cargo bench --bench instructions
 
-.PHONY: help setup demo test ci fmt lint bindings parity hazards asan doc bench bench-instructions
+.PHONY: help setup demo test ci fmt lint bindings parity hazards report proof asan doc bench bench-instructions
