@@ -196,3 +196,51 @@ fn order(it: &Record) -> (&str, Side, usize, std::cmp::Reverse<&str>, Mode) {
     let place = place.unwrap_or(Detector::EVERY.len());
     (&it.case, it.side, place, std::cmp::Reverse(&*it.generation), it.mode)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of the catalogue as it is kept, and its row.
+    fn kept(case: &str, detector: &str) -> io::Result<(Vec<Record>, Record, &'static Hazard)> {
+        let all = read(&path())?;
+        let found = all.iter().find(|it| it.case == case && it.detector == detector);
+        let found = found.cloned().ok_or(io::ErrorKind::NotFound)?;
+        Ok((all, found, rows::find(case).ok_or(io::ErrorKind::NotFound)?))
+    }
+
+    #[test]
+    fn what_is_not_open_must_stay_as_it_was() -> io::Result<()> {
+        let (all, mut fresh, row) = kept("panic_through_c", "plain")?;
+        assert_eq!(differs(&all, &fresh, row), None);
+        fresh.evidence.push_str(" and more");
+        assert!(differs(&all, &fresh, row).is_some_and(|it| it.contains("and more")));
+        let (all, mut fresh, row) = kept("use_after_free", "asan")?;
+        fresh.kind = Some(Kind::DoubleFree);
+        assert!(differs(&all, &fresh, row).is_some());
+        Ok(())
+    }
+
+    #[test]
+    fn numbers_and_what_is_open_may_change() -> io::Result<()> {
+        let (all, mut fresh, row) = kept("error_queue_migration", "plain")?;
+        fresh.evidence = fresh.evidence.replace("50", "1234");
+        assert_eq!(differs(&all, &fresh, row), None);
+        let (all, mut fresh, row) = kept("double_free", "plain")?;
+        fresh.outcome = Class::Ok;
+        assert_eq!(differs(&all, &fresh, row), None);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_kept_names_no_machine() -> io::Result<()> {
+        for it in read(&path())? {
+            let folder = ["/home/", "/tmp/", "/root/", "/usr/"]
+                .iter()
+                .find(|one| it.evidence.contains(**one));
+            assert!(folder.is_none(), "{it:?}");
+            assert!(!it.evidence.contains("==ERROR"), "{it:?}");
+        }
+        Ok(())
+    }
+}
