@@ -33,7 +33,7 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs))
 
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,asan,race,checkptr,cgocheck,cgocheck-debug,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,mosquitto
+ci: export REQUIRE := go,go-legacy,asan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,mosquitto
 ci: fmt lint test asan tsan loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
@@ -54,7 +54,7 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 	    $$compiler -std=c11 -Wall -Wextra -Werror -fsyntax-only -Icsrc $$(pkg-config --cflags libcurl openssl) csrc/shim.c csrc/hazard/*.c csrc/provider/*.c $$(test $$(uname) = Linux && echo csrc/count/*.c); \
 	  else echo "skipped: csrc under $$compiler, which is not installed"; fi; \
 	done
-	cd go-harness && go vet ./...
+	cd go-harness && go vet ./lib/... # what vet says of the programs is in their rows
 
 bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
@@ -65,8 +65,17 @@ parity: setup ## the same work through Rust and through cgo: the same bytes
 soak: setup ## 10 GiB through a sealed stream, in at most 32 MiB of memory
 	FFENCE_STREAM_GIB=10 FFENCE_STREAM_KIB=32768 cargo test --test api_stream a_long_stream -- --nocapture
 
+# ONLY=slug, CLASS=openssl and GO=1.19 say what is run; BLESS=1 keeps what was said, and writes the pages.
 hazards: setup ## the hazard catalogue: each Go program under each detector, each Rust twin
-	cargo run -q -p ffence-hazards --bin hazards
+	@cargo run -q -p ffence-hazards --bin hazards
+
+report: setup ## the last run of the catalogue as one HTML page, and the page in a real browser
+	@scripts/setup --browser
+	@cargo run -q -p ffence-hazards --bin hazards -- --report
+	REQUIRE=chromium cargo test -q -p ffence-hazards --test report
+
+proof: setup ## in a copy: what is missing does not build, a broken guard turns its row red, the recipe works
+	PROOF=1 cargo test -p ffence-hazards --test proof -- --nocapture
 
 # Stable does what nightly does once it is told to; SANITIZER_TOOLCHAIN=+nightly takes that instead.
 HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
@@ -123,4 +132,4 @@ bench-instructions: setup ## instructions, allocations and locks an operation, a
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards asan tsan loom doc bench bench-instructions bench-contention
+.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan tsan loom doc bench bench-instructions bench-contention

@@ -5,6 +5,11 @@ package main
 //
 // What to look for: glibc usually notices ("free(): double free detected"), but
 // nothing says that it must; AddressSanitizer always does.
+//
+// The rule: Close through a pointer to the one owner; a struct that owns C memory is never
+// copied.
+//
+// Source: https://pkg.go.dev/cmd/cgo#hdr-Passing_pointers; free(3)
 
 /*
 #include "hz_box.h"

@@ -6,6 +6,11 @@ package main
 //
 // What to look for: the error is missing, or it is somebody else's. Nothing
 // crashes and nothing is reported.
+//
+// The rule: read an error in the same C call that made it, or hold the thread with
+// runtime.LockOSThread for both.
+//
+// Source: https://docs.openssl.org/3.0/man3/ERR_get_error/; https://pkg.go.dev/runtime#LockOSThread
 
 /*
 #include "hz_errors.h"

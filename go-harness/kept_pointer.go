@@ -5,6 +5,11 @@ package main
 //
 // What to look for: C reading zeros, old bytes or somebody else's. No level of
 // cgocheck sees it: passing the pointer was legal, keeping it is what was not.
+//
+// The rule: C may use a Go pointer until the call returns. What it keeps longer is allocated
+// by C, or pinned.
+//
+// Source: https://pkg.go.dev/cmd/cgo#hdr-Passing_pointers; https://pkg.go.dev/runtime#Pinner
 
 /*
 #include "hz_keeper.h"

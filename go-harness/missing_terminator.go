@@ -6,6 +6,10 @@ package main
 // What to look for: a length that is too large, made of the neighbours' bytes.
 // This is how memory leaks to whoever reads the answer. cgo's own checks do not
 // look at lengths; AddressSanitizer knows where Go's block ends.
+//
+// The rule: what C takes for text is made by C.CString, or carries its NUL and says so.
+//
+// Source: https://pkg.go.dev/cmd/cgo#hdr-Go_references_to_C; strlen(3)
 
 /*
 #include "hz_text.h"

@@ -6,6 +6,10 @@ package main
 // What to look for: a C object that stays half done for good, here busy, as a
 // curl handle does (which also leaves the process with SIGPIPE ignored). No
 // detector reports it.
+//
+// The rule: recover in the exported function, and tell C by its return value.
+//
+// Source: https://pkg.go.dev/cmd/cgo#hdr-C_references_to_Go
 
 /*
 #include "hz_walker.h"

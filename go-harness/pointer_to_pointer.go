@@ -5,6 +5,11 @@ package main
 //
 // What to look for: a panic at the call, from cgo's check of arguments, which is
 // on unless GODEBUG=cgocheck=0 says otherwise.
+//
+// The rule: memory that C follows pointers in is C's own, or everything that they point to is
+// pinned.
+//
+// Source: https://pkg.go.dev/cmd/cgo#hdr-Passing_pointers
 
 /*
 #include "hz_text.h"

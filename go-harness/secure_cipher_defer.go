@@ -8,6 +8,10 @@ package main
 //
 // What to look for: NewSecureCipher returns a cipher and no error, and the first
 // use of it passes NULL to libcrypto, which dereferences it.
+//
+// The rule: let the deferred function look at a named error, not at recover.
+//
+// Source: https://go.dev/ref/spec#Handling_panics; https://docs.openssl.org/3.0/man3/EVP_EncryptInit/
 
 /*
 #include <openssl/evp.h>

@@ -6,6 +6,10 @@ package main
 // What to look for: nothing, mostly. The read gives whatever the allocator left
 // there, and the program goes on with it. Only AddressSanitizer sees it, and
 // only because the reading C was compiled with it.
+//
+// The rule: free once, as the last thing, where the pointer was made; hand out no copy of it.
+//
+// Source: https://pkg.go.dev/cmd/cgo#hdr-Passing_pointers; free(3)
 
 /*
 #include "hz_box.h"

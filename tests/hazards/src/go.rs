@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // flock(2), to let one process at a time build a binary
 
 use std::collections::hash_map::DefaultHasher;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io;
@@ -13,26 +13,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fmt};
 
-use crate::row::Detector;
-
-/// The Go release from which on `GODEBUG=cgocheck=2` is refused at start, and
-/// `GOEXPERIMENT=cgocheck2` does the same check.
-const EXPERIMENT_SINCE: u32 = 21;
-
-/// A Go installation that answered `go version`.
-#[derive(Clone, Debug)]
-pub struct Toolchain {
-    /// The `go` command.
-    pub go: PathBuf,
-    /// The 19 of Go 1.19.
-    pub minor: u32,
-}
-
-impl fmt::Display for Toolchain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Go 1.{}", self.minor)
-    }
-}
+use crate::detector::{Cell, Detector};
+pub use crate::toolchain::Toolchain;
+use crate::toolchain::{self, c_compiler, on_path};
 
 /// A harness that was built for one detector.
 #[derive(Clone, Debug)]
@@ -41,7 +24,8 @@ pub struct Harness {
     pub binary: PathBuf,
     /// What built it.
     pub toolchain: Toolchain,
-    detector: Detector,
+    /// What it is for.
+    pub cell: Cell,
 }
 
 /// Why there is no harness for a detector.
@@ -63,22 +47,43 @@ impl fmt::Display for Absent {
 }
 
 impl Harness {
-    /// The harness of `detector`, built at the first call of this process.
+    /// The harness of `detector` on the newest generation that has it and is there.
     ///
     /// # Errors
     /// What is missing, or what `go build` had to say.
     pub fn of(detector: Detector) -> Result<&'static Self, &'static Absent> {
-        static BUILT: [OnceLock<Result<Harness, Absent>>; Detector::ALL.len()] =
-            [const { OnceLock::new() }; Detector::ALL.len()];
-        BUILT[detector as usize].get_or_init(|| build(detector)).as_ref()
+        let all = detector.generations().iter();
+        let mut all = all.map(|&generation| Self::on(Cell { detector, generation }));
+        let first = all.next().unwrap_or(Err(&NOWHERE));
+        match first {
+            Err(Absent::Missing(_)) => all.find(Result::is_ok).unwrap_or(first),
+            found => found,
+        }
+    }
+
+    /// The harness of a detector on a generation, built at the first call of this process.
+    ///
+    /// # Errors
+    /// What is missing, or what `go build` had to say.
+    pub fn on(cell: Cell) -> Result<&'static Self, &'static Absent> {
+        static BUILT: [[OnceLock<Result<Harness, Absent>>; Detector::EVERY.len()]; 2] =
+            [const { [const { OnceLock::new() }; Detector::EVERY.len()] }; 2];
+        let place = &BUILT[cell.generation as usize][cell.detector as usize];
+        place.get_or_init(|| build(cell)).as_ref()
     }
 
     /// A command that runs the harness under its detector, with nothing inherited but what every
     /// program needs.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
-        let mut command = crate::child::bare(&self.binary);
+        let mut command = if self.cell.detector == Detector::Valgrind {
+            let mut command = crate::child::bare("valgrind");
+            command.args(MEMCHECK).arg(&self.binary);
+            command
+        } else {
+            crate::child::bare(&self.binary)
+        };
         command.args(args);
-        match self.detector {
+        match self.cell.detector {
             Detector::CgocheckDebug => command.env("GODEBUG", "cgocheck=2"),
             // By default each exit waits a second for goroutines that are still running: the
             // programs wait for theirs.
@@ -101,24 +106,37 @@ pub fn target() -> PathBuf {
     root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-fn build(detector: Detector) -> Result<Harness, Absent> {
-    let toolchain = toolchain_for(detector)?;
+/// No detector is on no generation.
+static NOWHERE: Absent = Absent::Missing(String::new());
+
+/// Only what is certainly lost: what Go's threads keep until the process ends looks like a leak.
+const MEMCHECK: [&str; 4] =
+    ["-q", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"];
+
+fn build(cell: Cell) -> Result<Harness, Absent> {
+    let Cell { detector, generation } = cell;
+    let missing =
+        |what: &OsStr| Absent::Missing(format!("{} is not on PATH", what.to_string_lossy()));
+    if detector == Detector::Valgrind {
+        if !on_path(OsStr::new("valgrind")) {
+            return Err(missing(OsStr::new("valgrind")));
+        }
+        let plain = Harness::on(Cell { detector: Detector::Plain, generation });
+        return plain.map(|it| Harness { cell, ..it.clone() }).map_err(Clone::clone);
+    }
+    let toolchain = toolchain::of(generation)?;
     let compiler = c_compiler();
     if !on_path(&compiler) {
-        return Err(Absent::Missing(format!(
-            "no C compiler: {} is not on PATH",
-            compiler.to_string_lossy()
-        )));
+        return Err(missing(&compiler));
     }
-    let folder = target().join("go").join(detector.name());
+    let folder = target().join("go").join(generation.name()).join(detector.name());
     let binary = folder.join("harness");
     let broken = |error: io::Error| Absent::Broken(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(broken)?;
     let _lock = lock(&folder.join("lock")).map_err(broken)?;
     // Up to date, this costs a second: Go compares what the binary was made of.
-    let output = go(&toolchain.go)
-        .current_dir(root().join("go-harness"))
-        .env("CGO_CFLAGS", format!("-g -O2 -DHZ_FIXTURES={}", fixtures_hash().map_err(broken)?))
+    let output = command(toolchain)
+        .map_err(broken)?
         .envs((detector == Detector::Cgocheck).then_some(("GOEXPERIMENT", "cgocheck2")))
         .args(["build", "-o"])
         .arg(&binary)
@@ -127,7 +145,7 @@ fn build(detector: Detector) -> Result<Harness, Absent> {
         .output()
         .map_err(broken)?;
     if output.status.success() {
-        return Ok(Harness { binary, toolchain, detector });
+        return Ok(Harness { binary, toolchain: toolchain.clone(), cell });
     }
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     // "-asan is not supported on ...", "-race is only supported on ...": no fault of ours.
@@ -137,95 +155,22 @@ fn build(detector: Detector) -> Result<Harness, Absent> {
     Err(Absent::Broken(words))
 }
 
+/// `go`, about to build what lies in `go-harness`.
+pub(crate) fn command(toolchain: &Toolchain) -> io::Result<Command> {
+    let mut command = toolchain::go(toolchain);
+    command
+        .current_dir(root().join("go-harness"))
+        .env("CGO_CFLAGS", format!("-g -O2 -DHZ_FIXTURES={}", fixtures_hash()?));
+    Ok(command)
+}
+
 fn flags(detector: Detector) -> &'static [&'static str] {
     match detector {
-        Detector::Plain | Detector::Cgocheck | Detector::CgocheckDebug => &[],
         Detector::Asan => &["-asan"],
         Detector::Race => &["-race"],
         Detector::Checkptr => &["-gcflags=all=-d=checkptr"],
+        _ => &[],
     }
-}
-
-fn toolchain_for(detector: Detector) -> Result<Toolchain, Absent> {
-    static FOUND: OnceLock<Vec<Toolchain>> = OnceLock::new();
-    let found = FOUND.get_or_init(toolchains);
-    let (wanted, what): (fn(&Toolchain) -> bool, _) = match detector {
-        Detector::CgocheckDebug => (
-            |it| it.minor < EXPERIMENT_SINCE,
-            "no Go before 1.21 (set FFENCE_OLD_GO, or install golang-1.19-go)",
-        ),
-        Detector::Cgocheck => (
-            |it| it.minor >= EXPERIMENT_SINCE,
-            "no Go from 1.21 on (set FFENCE_GO, or put it on PATH as go)",
-        ),
-        _ => (|_| true, "no Go (set FFENCE_GO, or put it on PATH as go)"),
-    };
-    found.iter().find(|it| wanted(it)).cloned().ok_or_else(|| Absent::Missing(what.to_owned()))
-}
-
-/// Every Go that answers, the one to prefer first. A variable that names one stands for all that
-/// would be looked up in its place.
-fn toolchains() -> Vec<Toolchain> {
-    let named = |variable: &str, or: Vec<PathBuf>| match env::var_os(variable) {
-        Some(path) => vec![path.into()],
-        None => or,
-    };
-    let old = (18..EXPERIMENT_SINCE).rev();
-    let old = old.flat_map(|minor| {
-        [format!("go1.{minor}").into(), format!("/usr/lib/go-1.{minor}/bin/go").into()]
-    });
-    named("FFENCE_GO", vec!["go".into(), "/usr/local/go/bin/go".into()])
-        .into_iter()
-        .chain(named("FFENCE_OLD_GO", old.collect()))
-        .filter_map(|go| Some(Toolchain { minor: minor_version(&go)?, go }))
-        .collect()
-}
-
-/// The 19 of "go version go1.19.8 linux/amd64".
-fn minor_version(go: &Path) -> Option<u32> {
-    let output = go_command(go).arg("version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let digits = text.split_once("go1.")?.1;
-    let end = digits.find(|it: char| !it.is_ascii_digit()).unwrap_or(digits.len());
-    digits[..end].parse().ok()
-}
-
-fn go(go: &Path) -> Command {
-    let mut command = go_command(go);
-    command.env("CC", c_compiler());
-    command
-}
-
-/// `go` with what it needs of this process's environment, and nothing that changes what it builds.
-fn go_command(go: &Path) -> Command {
-    let mut command = crate::child::bare(go);
-    for name in
-        ["GOCACHE", "GOPATH", "XDG_CACHE_HOME", "PKG_CONFIG_PATH", "C_INCLUDE_PATH", "LIBRARY_PATH"]
-    {
-        if let Some(value) = env::var_os(name) {
-            command.env(name, value);
-        }
-    }
-    command
-        .env("GOTOOLCHAIN", "local")
-        .env("GOFLAGS", "-buildvcs=false")
-        .env("GOWORK", "off")
-        .env("CGO_ENABLED", "1");
-    command
-}
-
-/// The compiler for cgo: gcc where there is one, because `-asan` then finds its runtime.
-fn c_compiler() -> OsString {
-    env::var_os("FFENCE_GO_CC")
-        .or_else(|| on_path(OsStr::new("gcc")).then(|| "gcc".into()))
-        .unwrap_or_else(|| "cc".into())
-}
-
-fn on_path(program: &OsStr) -> bool {
-    Path::new(program).is_absolute() && Path::new(program).exists()
-        || env::var_os("PATH").is_some_and(|path| {
-            env::split_paths(&path).any(|folder| folder.join(program).is_file())
-        })
 }
 
 /// Changes whenever a fixture does: Go looks for changes in the harness's folder only, but the

@@ -8,16 +8,24 @@
 #![deny(unsafe_code)]
 
 pub mod child;
+pub mod compiler;
+pub mod detector;
 pub mod docs;
 pub mod fixtures;
 pub mod go;
+pub mod junit;
 pub mod outcome;
 pub mod parity;
 pub mod random;
+pub mod record;
 pub mod report;
 pub mod row;
 pub mod rows;
 pub mod run;
 pub mod server;
 pub mod session;
+pub mod sweep;
+pub mod toolchain;
+pub mod tools;
 pub mod twins;
+mod words;

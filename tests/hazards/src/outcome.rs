@@ -3,12 +3,13 @@
 use std::fmt;
 use std::os::unix::process::ExitStatusExt as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::child::Ended;
+use crate::words;
 
 /// The class of an outcome: what is compared between Go and Rust, and kept in the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// It ran to its end and said so.
@@ -31,6 +32,8 @@ pub enum Class {
     Hang,
     /// It left with a code that means none of the above.
     Exit,
+    /// A tool that reads the source had something to say of it.
+    Remark,
 }
 
 impl fmt::Display for Class {
@@ -46,12 +49,13 @@ impl fmt::Display for Class {
             Self::Signal => "signal",
             Self::Hang => "hang",
             Self::Exit => "exit",
+            Self::Remark => "remark",
         })
     }
 }
 
 /// What a sanitizer calls its finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The same block was freed again.
@@ -72,6 +76,12 @@ pub enum Kind {
     Leak,
     /// Two threads, one place, no order.
     DataRace,
+    /// Memcheck: a read of memory that is not the program's.
+    InvalidRead,
+    /// Memcheck: a write to memory that is not the program's.
+    InvalidWrite,
+    /// Memcheck: a decision that depends on what nobody wrote.
+    Uninitialised,
     /// Another kind of report: the text has its name.
     Other,
 }
@@ -106,6 +116,9 @@ impl fmt::Display for Kind {
             Self::Segv => "SEGV",
             Self::Leak => "leak",
             Self::DataRace => "data race",
+            Self::InvalidRead => "invalid read",
+            Self::InvalidWrite => "invalid write",
+            Self::Uninitialised => "use of uninitialised memory",
             Self::Other => "something else",
         })
     }
@@ -124,6 +137,8 @@ pub struct Outcome {
     pub code: Option<i32>,
     /// The line that says it: evidence for people, and what expected texts are looked for in.
     pub text: String,
+    /// The words themselves, a few lines of them, without what differs from run to run.
+    pub words: String,
 }
 
 impl fmt::Display for Outcome {
@@ -150,13 +165,35 @@ impl Outcome {
             signal: ended.status.and_then(|it| it.signal()),
             code: ended.status.and_then(|it| it.code()),
             text: String::new(),
+            words: String::new(),
         };
         if ended.status.is_none() {
             outcome.class = Class::Hang;
         } else if !outcome.reported(&ended.stderr) && !outcome.stopped(&ended.stderr) {
             outcome.left(ended);
         }
+        outcome.words = words::of(outcome.class, ended);
         outcome
+    }
+
+    /// The same of a run under memcheck, whose reports come before how the program ended.
+    pub fn of_memcheck(ended: &Ended) -> Self {
+        let mut outcome = Self::of(ended);
+        if let Some((kind, report)) = words::memcheck(&ended.stderr) {
+            outcome.kind = Some(kind);
+            let class = if kind == Kind::Leak { Class::Leak } else { Class::MemoryError };
+            outcome.is(class, report.lines().next().unwrap_or_default());
+            outcome.words = report;
+        }
+        outcome
+    }
+
+    /// What a tool said of a source; nothing is success.
+    pub fn of_remarks(remarks: &str) -> Self {
+        let words = words::plain(remarks);
+        let text = words.lines().next().unwrap_or_default().to_owned();
+        let class = if text.is_empty() { Class::Ok } else { Class::Remark };
+        Self { class, kind: None, signal: None, code: None, text, words }
     }
 
     fn is(&mut self, class: Class, text: &str) -> bool {

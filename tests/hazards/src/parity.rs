@@ -3,13 +3,16 @@
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+use std::{env, thread};
 
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::child::{Ended, LIMIT, end, read_to_end};
 use crate::go::Harness;
+use crate::report::Parity;
+use crate::run::RUST_MODE;
 
 /// One request. What an operation does not need is left out.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -117,7 +120,11 @@ pub struct Peer {
     requests: Option<ChildStdin>,
     replies: Receiver<io::Result<String>>,
     words: Option<Receiver<String>>,
+    answered: u64,
 }
+
+/// How many answers this process was given: each is compared with what came out here.
+static COMPARED: Mutex<u64> = Mutex::new(0);
 
 impl Peer {
     /// Starts it.
@@ -135,7 +142,7 @@ impl Peer {
         }
         let words = child.stderr.take().map(read_to_end);
         let requests = child.stdin.take();
-        Ok(Self { child, requests, replies, words })
+        Ok(Self { child, requests, replies, words, answered: 0 })
     }
 
     /// Asks, and waits for the answer.
@@ -156,6 +163,7 @@ impl Peer {
         requests.write_all(b"\n")?;
         requests.flush()?;
         let reply = self.replies.recv_timeout(LIMIT).map_err(io::Error::other)??;
+        self.answered += 1;
         Ok(serde_json::from_str(&reply)?)
     }
 
@@ -190,5 +198,13 @@ impl Drop for Peer {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+        let program = env::current_exe().unwrap_or_default();
+        let name = program.file_stem().unwrap_or_default().to_string_lossy();
+        // Cargo puts a hash behind the name.
+        let name = name.rsplit_once('-').map_or(&*name, |(name, _)| name);
+        let mut compared = COMPARED.lock().unwrap_or_else(PoisonError::into_inner);
+        *compared += self.answered;
+        // The report is poorer without, and no comparison is the worse for it.
+        let _ = Parity::keep(&format!("{name}, {RUST_MODE}"), *compared);
     }
 }

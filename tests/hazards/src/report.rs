@@ -1,125 +1,162 @@
-//! One HTML page with what the last run saw.
+//! One HTML page with what the last run saw: no network, no other file.
 
-use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::process::Command;
 
+use serde::{Deserialize, Serialize};
+
+use crate::detector::{Detector, Generation};
 use crate::docs;
-use crate::outcome::Outcome;
-use crate::row::{Detector, Hazard};
+use crate::record::{self, Record};
+use crate::row::{Hazard, Twin};
+use crate::rows::{self, ROWS};
+use crate::run::{Mode, Side, folder};
+use crate::toolchain;
 
-/// What a run saw of one row.
-#[derive(Debug)]
-pub struct Seen {
-    /// The row.
-    pub row: &'static Hazard,
-    /// Per detector: the mistake and its right counterpart, or why it was skipped.
-    pub go: Vec<(Detector, Result<Pair, String>)>,
-    /// The Rust twin.
-    pub rust: Outcome,
-    /// Everything that was not as the row says.
-    pub wrong: Vec<String>,
+const PAGE: &str = include_str!("report.html");
+
+/// What the page shows.
+#[derive(Serialize)]
+struct Data<'a> {
+    detectors: Vec<&'static str>,
+    hazards: Vec<OfRow<'a>>,
+    parity: Vec<Parity>,
+    tools: Vec<(String, String)>,
 }
 
-/// A Go program's two halves under one detector.
-#[derive(Debug)]
-pub struct Pair {
-    /// The mistake.
-    pub bad: Outcome,
-    /// The right counterpart.
-    pub good: Outcome,
+#[derive(Serialize)]
+struct OfRow<'a> {
+    slug: &'static str,
+    class: String,
+    sentence: &'static str,
+    twin: String,
+    refused_by: &'static str,
+    rule: Option<String>,
+    go: &'static str,
+    rust: String,
+    records: Vec<Shown<'a>>,
 }
 
-const HEAD: &str = "<!doctype html>
-<html lang=en>
-<meta charset=utf-8>
-<title>ffence: the hazard catalogue</title>
-<style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% }
-th, td { border: 1px solid #8886; padding: .3rem .5rem; text-align: left; vertical-align: top }
-pre { background: #8881; overflow: auto; padding: .7rem }
-.found { background: #c4314b22 } .silent { background: #e3b34133 } .fine { background: #2c8f5722 }
-.wrong { background: #c4314b; color: white }
-@media (prefers-color-scheme: dark) { body { background: #16181d; color: #ddd } a { color: #8bf } }
-</style>
-";
-
-/// The page.
-pub fn page(seen: &[Seen]) -> String {
-    let mut page = HEAD.to_owned();
-    page.push_str("<h1>The hazard catalogue</h1>\n");
-    let wrong = seen.iter().map(|it| it.wrong.len()).sum::<usize>();
-    let _ = writeln!(
-        page,
-        "<p>{} hazards, {wrong} results that differ from their rows.</p>",
-        seen.len()
-    );
-    page.push_str("<table><tr><th>hazard");
-    for detector in Detector::ALL {
-        let _ = write!(page, "<th>{detector}");
-    }
-    page.push_str("<th>Rust\n");
-    for it in seen {
-        line(&mut page, it);
-    }
-    page.push_str("</table>\n");
-    for it in seen {
-        details(&mut page, it);
-    }
-    page.push_str("</html>\n");
-    page
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    open: bool,
 }
 
-fn line(page: &mut String, seen: &Seen) {
-    let _ = write!(page, "<tr><td><a href=#{0}>{0}</a>", seen.row.slug);
-    for (_, result) in &seen.go {
-        match result {
-            Ok(pair) if pair.bad.class == crate::outcome::Class::Ok => {
-                page.push_str("<td class=silent>silent");
-            }
-            Ok(pair) => {
-                let _ = write!(page, "<td class=found>{}", pair.bad.class);
-            }
-            Err(_) => page.push_str("<td>not run"),
+/// How much a parity test has compared.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Parity {
+    /// The test.
+    pub test: String,
+    /// How many results it compared.
+    pub comparisons: u64,
+}
+
+/// The page, of the last run; where that left something out, of the record that is kept.
+///
+/// # Errors
+/// When a record cannot be read.
+pub fn page() -> io::Result<String> {
+    let mut records = record::read(&record::path())?;
+    for fresh in record::read(&folder().join("results.jsonl"))? {
+        match records.iter_mut().find(|it| it.is_about(&fresh)) {
+            Some(known) => *known = fresh,
+            None => records.push(fresh),
         }
     }
-    let _ = writeln!(page, "<td class=fine>{}", escape(&seen.row.twin.to_string()));
+    records.retain(|it| rows::find(&it.case).is_some());
+    let mut rows: Vec<_> = ROWS.iter().collect();
+    rows.sort_by_key(|row| (row.about.name(), row.slug));
+    let data = Data {
+        detectors: Detector::EVERY.map(Detector::name).to_vec(),
+        hazards: rows.into_iter().map(|row| of_row(row, &records)).collect(),
+        parity: Parity::all()?,
+        tools: tools(),
+    };
+    // Nothing in the data may end the element that holds it.
+    let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
+    Ok(PAGE.replace("{{DATA}}", &json))
 }
 
-fn details(page: &mut String, seen: &Seen) {
-    let row = seen.row;
-    let _ = write!(page, "<h2 id={0}>{0}</h2>\n<p>{1}\n", row.slug, escape(row.sentence));
-    for wrong in &seen.wrong {
-        let _ = writeln!(page, "<p class=wrong>{}", escape(wrong));
+fn of_row<'a>(row: &'static Hazard, records: &'a [Record]) -> OfRow<'a> {
+    let rust = match (row.twin, docs::attempt(row)) {
+        (Twin::Refused(..), Some(attempt)) => attempt,
+        _ => row.twin_source.to_owned(),
+    };
+    let of_it = records.iter().filter(|it| it.case == row.slug);
+    let shown = |record: &'a Record| Shown {
+        record,
+        open: (record.side, record.mode) == (Side::Go, Mode::Bad) && record.is_open(row),
+    };
+    OfRow {
+        slug: row.slug,
+        class: row.about.to_string(),
+        sentence: row.sentence,
+        twin: row.twin.to_string(),
+        refused_by: row.refused_by,
+        rule: row.paragraph("The rule"),
+        go: docs::mistake(row),
+        rust,
+        records: of_it.map(shown).collect(),
     }
-    page.push_str("<table><tr><th>detector<th>the mistake<th>done right\n");
-    for (detector, result) in &seen.go {
-        match result {
-            Ok(pair) => {
-                let (bad, good) = (escape(&pair.bad.to_string()), escape(&pair.good.to_string()));
-                let _ = writeln!(page, "<tr><td>{detector}<td>{bad}<td>{good}");
-            }
-            Err(reason) => {
-                let _ =
-                    writeln!(page, "<tr><td>{detector}<td colspan=2>not run: {}", escape(reason));
-            }
+}
+
+impl Parity {
+    /// Keeps how many results a parity test has compared, in place of what its last run said.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep(test: &str, comparisons: u64) -> io::Result<()> {
+        let folder = folder().join("parity");
+        fs::create_dir_all(&folder)?;
+        let it = Self { test: test.to_owned(), comparisons };
+        fs::write(folder.join(format!("{test}.json")), serde_json::to_string(&it)?)
+    }
+
+    /// What the last run of each test kept.
+    fn all() -> io::Result<Vec<Self>> {
+        let folder = folder().join("parity");
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let mut paths: Vec<_> =
+            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        paths.sort();
+        let read = |path| Ok(serde_json::from_str(&fs::read_to_string(path)?)?);
+        paths.into_iter().map(read).collect()
+    }
+}
+
+/// The version of everything that had a part in it.
+fn tools() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for generation in Generation::ALL {
+        if let Ok(it) = toolchain::of(generation) {
+            all.push((format!("Go, {}", generation.name()), it.version.clone()));
         }
     }
-    page.push_str("</table>\n");
-    let _ = writeln!(page, "<p>Rust {}. {}", escape(&row.twin.to_string()), escape(row.refused_by));
-    let _ =
-        writeln!(page, "<p>The twin, in a process of its own: {}", escape(&seen.rust.to_string()));
-    let _ = writeln!(
-        page,
-        "<details><summary>Go</summary><pre>{}</pre></details>",
-        escape(docs::mistake(row))
-    );
-    let _ = writeln!(
-        page,
-        "<details><summary>Rust</summary><pre>{}</pre></details>",
-        escape(row.twin_source)
-    );
+    let compiler = toolchain::c_compiler().to_string_lossy().into_owned();
+    let asked: [(&str, &str, &[&str]); 5] = [
+        ("C, for cgo", &compiler, &["--version"]),
+        ("rustc", "rustc", &["--version"]),
+        ("valgrind", "valgrind", &["--version"]),
+        ("OpenSSL, headers", "pkg-config", &["--modversion", "openssl"]),
+        ("libcurl, headers", "pkg-config", &["--modversion", "libcurl"]),
+    ];
+    for (name, program, args) in asked {
+        let said = Command::new(program).args(args).output();
+        let said = said.ok().filter(|it| it.status.success());
+        let said = said.map(|it| String::from_utf8_lossy(&it.stdout).into_owned());
+        let line =
+            said.as_deref().and_then(|it| it.lines().next()).unwrap_or("not on this machine");
+        all.push((name.to_owned(), line.to_owned()));
+    }
+    all
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// `text` inside of an element or an attribute.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use ffence::ErrorKind;
 
+use crate::detector::Cell;
+pub use crate::detector::Detector;
 use crate::outcome::{Class, Kind, Outcome};
 
 /// A documented mistake, what shows it in Go, and what Rust does about it.
@@ -34,10 +36,38 @@ pub struct Hazard {
 }
 
 impl Hazard {
-    /// The row's expectation for `detector`.
+    /// The row's expectation for `detector`. A row that does not speak of `go vet` has nothing that
+    /// it would complain of.
     pub fn expected(&self, detector: Detector) -> Option<Expected> {
         let found = self.expected.iter().find(|(it, _)| *it == detector);
-        found.map(|(_, expected)| *expected)
+        let vetted = detector == Detector::Vet && self.builds();
+        found.map(|(_, expected)| *expected).or_else(|| vetted.then_some(Expected::Silent))
+    }
+
+    /// Whether the mistake gets as far as a program: one that does not lives in `refused/`.
+    pub fn builds(&self) -> bool {
+        self.expected.iter().all(|(detector, _)| *detector != Detector::Build)
+    }
+
+    /// What is run of this row: detectors and the generations of Go that have them.
+    pub fn cells(&self) -> impl Iterator<Item = Cell> {
+        Cell::all().filter(|cell| self.expected(cell.detector).is_some())
+    }
+
+    /// Whether the row says that the outcome under `detector` is open.
+    pub fn is_open(&self, detector: Detector, go_minor: u32) -> bool {
+        self.expected(detector).is_none_or(|it| matches!(it.now(go_minor), Expected::May(_)))
+    }
+
+    /// A part of what the program says about itself: "The mistake", "What to look for", "The rule"
+    /// or "Source".
+    pub fn paragraph(&self, name: &str) -> Option<String> {
+        let (_, text) = self.program.split_once(&format!("// {name}: "))?;
+        let lines = text.lines().enumerate().map_while(|(index, line)| {
+            let more = line.strip_prefix("// ");
+            if index == 0 { Some(line) } else { more }
+        });
+        Some(lines.collect::<Vec<_>>().join(" "))
     }
 
     /// Checks what became of the Go program.
@@ -53,10 +83,14 @@ impl Hazard {
         let Some(expected) = self.expected(detector) else {
             return Err(format!("the row says nothing of {detector}"));
         };
-        if expected.admits(outcome, self.symptom, go_minor) {
+        let symptom = if detector.runs_the_program() { self.symptom } else { "" };
+        if expected.admits(outcome, symptom, go_minor) {
             Ok(())
         } else {
-            Err(format!("{} under {detector}: expected {expected}, got {outcome}", self.slug))
+            let slug = self.slug;
+            Err(format!(
+                "{slug} under {detector}, Go 1.{go_minor}: expected {expected}, got {outcome}"
+            ))
         }
     }
 }
@@ -91,6 +125,22 @@ pub enum About {
     Claims,
 }
 
+impl About {
+    /// Its name in `CLASS=`, and of the file that holds its rows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Buffers => "buffers",
+            Self::Pointers => "pointers",
+            Self::Callbacks => "callbacks",
+            Self::OpenSsl => "openssl",
+            Self::Libcurl => "libcurl",
+            Self::UnsafePointer => "unsafe_pointer",
+            Self::Concurrency => "concurrency",
+            Self::Claims => "claims",
+        }
+    }
+}
+
 impl fmt::Display for About {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -103,60 +153,6 @@ impl fmt::Display for About {
             Self::Concurrency => "concurrency and context",
             Self::Claims => "claims",
         })
-    }
-}
-
-/// What a Go program runs under. Each has a binary of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detector {
-    /// `go build`.
-    Plain,
-    /// `go build -asan`.
-    Asan,
-    /// `go build -race`, which switches checkptr on as well.
-    Race,
-    /// `go build -gcflags=all=-d=checkptr`.
-    Checkptr,
-    /// `GOEXPERIMENT=cgocheck2 go build`, from Go 1.21 on.
-    Cgocheck,
-    /// `GODEBUG=cgocheck=2` at run time, before Go 1.21.
-    CgocheckDebug,
-}
-
-impl Detector {
-    /// All of them, in the order of the tables.
-    pub const ALL: [Self; 6] =
-        [Self::Plain, Self::Asan, Self::Race, Self::Checkptr, Self::Cgocheck, Self::CgocheckDebug];
-
-    /// Its name in folders, records and `REQUIRE`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Asan => "asan",
-            Self::Race => "race",
-            Self::Checkptr => "checkptr",
-            Self::Cgocheck => "cgocheck",
-            Self::CgocheckDebug => "cgocheck-debug",
-        }
-    }
-
-    /// The mistake that it must report when it is switched on; plain Go has none.
-    pub fn canary(self) -> Option<(&'static str, Expected)> {
-        match self {
-            Self::Plain => None,
-            Self::Asan => Some(("asan", Expected::Report(Kind::HeapBufferOverflow))),
-            Self::Race => Some(("race", Expected::Report(Kind::DataRace))),
-            Self::Checkptr => Some(("checkptr", Expected::Fatal("checkptr: pointer arithmetic"))),
-            Self::Cgocheck | Self::CgocheckDebug => {
-                Some(("cgocheck", Expected::Fatal("Go pointer stored into non-Go memory")))
-            }
-        }
-    }
-}
-
-impl fmt::Display for Detector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 
@@ -174,6 +170,8 @@ pub enum Expected {
     Fatal(&'static str),
     /// This signal ends it.
     Signal(i32),
+    /// A tool that reads the source says this of it: `go vet`, the compiler, the linker.
+    Says(&'static str),
     /// One of these.
     May(&'static [Expected]),
     /// The second from Go 1.x on, the first before.
@@ -181,6 +179,16 @@ pub enum Expected {
 }
 
 impl Expected {
+    /// What is expected of Go 1.`go_minor`.
+    #[must_use]
+    pub fn now(self, go_minor: u32) -> Self {
+        match self {
+            Self::Since(minor, before, _) if go_minor < minor => before.now(go_minor),
+            Self::Since(_, _, after) => after.now(go_minor),
+            one => one,
+        }
+    }
+
     /// Whether `outcome`, of a program built with Go 1.`go_minor`, is what was expected.
     pub fn admits(self, outcome: &Outcome, symptom: &str, go_minor: u32) -> bool {
         match self {
@@ -194,10 +202,8 @@ impl Expected {
                 outcome.class == Class::Signal && outcome.signal == Some(number)
             }
             Self::May(any) => any.iter().any(|it| it.admits(outcome, symptom, go_minor)),
-            Self::Since(minor, before, after) => {
-                let now = if go_minor < minor { before } else { after };
-                now.admits(outcome, symptom, go_minor)
-            }
+            Self::Says(text) => outcome.class == Class::Remark && outcome.words.contains(text),
+            Self::Since(..) => self.now(go_minor).admits(outcome, symptom, go_minor),
         }
     }
 }
@@ -208,6 +214,7 @@ impl fmt::Display for Expected {
             Self::Silent => f.write_str("silent"),
             Self::Report(kind) => write!(f, "reports {kind}"),
             Self::Fatal(text) => write!(f, "stops: “{text}”"),
+            Self::Says(text) => write!(f, "says: “{text}”"),
             Self::Signal(libc::SIGSEGV) => f.write_str("SIGSEGV"),
             Self::Signal(libc::SIGABRT) => f.write_str("SIGABRT"),
             Self::Signal(number) => write!(f, "signal {number}"),

@@ -42,7 +42,26 @@ macro_rules! twin_source {
     };
 }
 
-use {fixture, program, twin_source};
+macro_rules! refused_program {
+    ($slug:literal) => {
+        include_str!(concat!("../../../../go-harness/refused/", $slug, "/main.go"))
+    };
+}
+
+/// What the six say, and what one of the others adds:
+/// `also!(everywhere(Silent); Vet: Says("possible misuse of unsafe.Pointer"))`.
+macro_rules! also {
+    ($base:expr; $($detector:ident: $expected:expr),+ $(,)?) => {{
+        const SIX: [(crate::row::Detector, crate::row::Expected); 6] = $base;
+        &[
+            SIX[0], SIX[1], SIX[2], SIX[3], SIX[4], SIX[5],
+            $((crate::row::Detector::$detector, $expected)),+
+        ]
+    }};
+}
+
+#[allow(unused_imports)] // not every kind of row needs each
+use {also, fixture, program, refused_program, twin_source};
 
 /// Every hazard, by its slug.
 pub static ROWS: LazyLock<Vec<Hazard>> = LazyLock::new(|| {
@@ -94,4 +113,10 @@ const fn null_dereference() -> Expectations {
     let mut all = everywhere(May(&[Signal(SIGSEGV), Silent]));
     all[1].1 = May(&[Report(Kind::Segv), Silent]);
     all
+}
+
+/// A program that `go build` refuses, and so no detector ever sees.
+#[allow(dead_code)]
+const fn does_not_build(says: Expected) -> [(Detector, Expected); 1] {
+    [(Detector::Build, says)]
 }

@@ -10,31 +10,25 @@ use std::{env, panic};
 use serde::{Deserialize, Serialize};
 
 use crate::child::{self, bare};
+use crate::detector::{Cell, Detector, Generation};
 use crate::go::{self, Absent, Harness};
-use crate::outcome::{Class, Kind, Outcome, REFUSED, RESULT};
-use crate::row::{Detector, Hazard};
+use crate::outcome::{Outcome, REFUSED, RESULT};
+use crate::record::Record;
+use crate::row::Hazard;
+use crate::toolchain::{self, Toolchain};
+use crate::tools;
 
-/// One result, as it stands in `results.jsonl`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Record {
-    /// The slug.
-    pub case: String,
-    /// Which language ran it.
-    pub side: Side,
-    /// What was run: the mistake, or its right counterpart.
-    pub mode: Mode,
-    /// What became of it.
-    pub outcome: Class,
-    /// What it ran under.
-    pub detector: String,
-    /// The sanitizer's finding.
-    pub kind: Option<Kind>,
-    /// The code it left with.
-    pub rc: Option<i32>,
+/// A Go program's two halves.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The mistake.
+    pub bad: Outcome,
+    /// The right counterpart.
+    pub good: Outcome,
 }
 
 /// A language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Go, through cgo.
@@ -44,7 +38,7 @@ pub enum Side {
 }
 
 /// What of a program was run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// The mistake.
@@ -74,24 +68,8 @@ impl Results {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn add(
-        &self,
-        case: &str,
-        side: Side,
-        mode: Mode,
-        detector: &str,
-        outcome: &Outcome,
-    ) -> io::Result<()> {
-        let record = Record {
-            case: case.to_owned(),
-            side,
-            mode,
-            outcome: outcome.class,
-            detector: detector.to_owned(),
-            kind: outcome.kind,
-            rc: outcome.code,
-        };
-        let line = serde_json::to_string(&record)?;
+    pub fn add(&self, record: &Record) -> io::Result<()> {
+        let line = serde_json::to_string(record)?;
         let mut file = self.0.lock().map_err(|_| io::Error::other("a writer panicked"))?;
         writeln!(file, "{line}")
     }
@@ -111,7 +89,34 @@ pub const RUST_MODE: &str = env!("HAZARDS_RUST_MODE");
 /// When it cannot be started.
 pub fn go(harness: &Harness, slug: &str, mode: Mode) -> io::Result<Outcome> {
     let good = (mode == Mode::Good).then_some("--good");
-    outcome(&mut harness.command(["run", slug].into_iter().chain(good)))
+    of(harness, &mut harness.command(["run", slug].into_iter().chain(good)))
+}
+
+/// Puts a row's program and its right counterpart to a detector.
+///
+/// # Errors
+/// When a tool is missing, or something cannot be built or started.
+pub fn pair(row: &Hazard, cell: Cell) -> Result<Pair, Absent> {
+    if !cell.detector.runs_the_program() {
+        return tools::pair(row, cell);
+    }
+    let harness = Harness::on(cell).map_err(Clone::clone)?;
+    let broken = |error: io::Error| Absent::Broken(error.to_string());
+    Ok(Pair {
+        bad: go(harness, row.slug, Mode::Bad).map_err(broken)?,
+        good: go(harness, row.slug, Mode::Good).map_err(broken)?,
+    })
+}
+
+/// The Go that `cell` takes, once it is built for it.
+///
+/// # Errors
+/// When a tool is missing, or the harness does not build.
+pub fn ready(cell: Cell) -> Result<&'static Toolchain, Absent> {
+    if cell.detector.runs_the_program() {
+        return Harness::on(cell).map(|it| &it.toolchain).map_err(Clone::clone);
+    }
+    toolchain::of(cell.generation)
 }
 
 /// Runs a detector's canary.
@@ -119,7 +124,7 @@ pub fn go(harness: &Harness, slug: &str, mode: Mode) -> io::Result<Outcome> {
 /// # Errors
 /// When it cannot be started.
 pub fn canary(harness: &Harness, name: &str) -> io::Result<Outcome> {
-    outcome(&mut harness.command(["canary", name]))
+    of(harness, &mut harness.command(["canary", name]))
 }
 
 /// Runs a Rust twin in a process of its own; `hazards` is the program of this package.
@@ -128,6 +133,13 @@ pub fn canary(harness: &Harness, name: &str) -> io::Result<Outcome> {
 /// When it cannot be started.
 pub fn twin(hazards: &Path, slug: &str) -> io::Result<Outcome> {
     outcome(bare(hazards).args(["twin", slug]))
+}
+
+fn of(harness: &Harness, command: &mut Command) -> io::Result<Outcome> {
+    if harness.cell.detector == Detector::Valgrind {
+        return child::run(command).map(|ended| Outcome::of_memcheck(&ended));
+    }
+    outcome(command)
 }
 
 fn outcome(command: &mut Command) -> io::Result<Outcome> {
@@ -172,24 +184,43 @@ pub fn list(harness: &Harness) -> io::Result<Vec<Listed>> {
 /// The harness of a detector, or `None` when a tool is missing and nobody requires it; the reason
 /// is printed.
 ///
-/// `REQUIRE`, a list such as `go,asan,cgocheck`, says what must be there.
+/// `REQUIRE`, a list such as `go,go-legacy,asan,cgocheck`, says what must be there.
 ///
 /// # Panics
 /// When `go build` fails, or when what is missing is required.
 pub fn harness_or_skip(detector: Detector) -> Option<&'static Harness> {
-    match Harness::of(detector) {
-        Ok(harness) => Some(harness),
-        Err(Absent::Missing(reason)) if !required(detector) => {
+    let generation = detector.generations().first().copied().unwrap_or(Generation::Current);
+    or_skip(Cell { detector, generation }, Harness::of(detector).map_err(Clone::clone))
+}
+
+/// What [`ready`] answers, or `None` as for [`harness_or_skip`].
+///
+/// # Panics
+/// When `go build` fails, or when what is missing is required.
+pub fn ready_or_skip(cell: Cell) -> Option<&'static Toolchain> {
+    or_skip(cell, ready(cell))
+}
+
+fn or_skip<T>(cell: Cell, found: Result<T, Absent>) -> Option<T> {
+    match found {
+        Ok(it) => Some(it),
+        Err(Absent::Missing(reason)) if !required(cell) => {
             // Past the test harness's capture: a skip that nobody sees is taken for a success.
-            let line = format!("skipped: {detector}: {reason}\n");
+            let line = format!("skipped: {cell}: {reason}\n");
             let _ = io::stderr().write_all(line.as_bytes());
             None
         }
-        Err(absent) => panic!("{detector}: {absent}"),
+        Err(absent) => panic!("{cell}: {absent}"),
     }
 }
 
-fn required(detector: Detector) -> bool {
-    let name = if detector == Detector::Plain { "go" } else { detector.name() };
+fn required(cell: Cell) -> bool {
+    let name = match cell.detector {
+        _ if cell.generation == Generation::Legacy && cell.detector != Detector::CgocheckDebug => {
+            "go-legacy"
+        }
+        Detector::Plain | Detector::Escape | Detector::Build => "go",
+        other => other.name(),
+    };
     env::var("REQUIRE").is_ok_and(|list| list.split(',').any(|it| it.trim() == name))
 }

@@ -1,33 +1,30 @@
 //! Every row of the catalogue, run.
 //!
-//! A missing tool skips what needs it, with a line that says so; `REQUIRE=go,asan,race,checkptr,
-//! cgocheck,cgocheck-debug` turns that into a failure.
+//! A missing tool skips what needs it, with a line that says so; `REQUIRE=go,go-legacy,asan,race,
+//! checkptr,cgocheck,cgocheck-debug,vet,valgrind` turns that into a failure.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs};
 
-use ffence_hazards::outcome::Outcome;
+use ffence_hazards::detector::{Cell, Generation};
+use ffence_hazards::go::{self, Harness};
+use ffence_hazards::record::{self, Record};
 use ffence_hazards::row::{Detector, Expected, Hazard, Twin};
 use ffence_hazards::rows::ROWS;
-use ffence_hazards::run::{self, Listed, Mode, Results, Side};
-use ffence_hazards::{docs, go};
+use ffence_hazards::run::{self, Listed, Results};
+use ffence_hazards::sweep::Ran;
+use ffence_hazards::{docs, tools};
 
 /// The program of this package, whose children the twins run in.
 const HAZARDS: &str = env!("CARGO_BIN_EXE_hazards");
 
 type Failure = Box<dyn std::error::Error>;
 
-fn record(
-    row: &Hazard,
-    side: Side,
-    mode: Mode,
-    detector: &str,
-    outcome: &Outcome,
-) -> Result<(), Failure> {
+fn note(record: &Record) -> Result<(), Failure> {
     static RESULTS: OnceLock<std::io::Result<Results>> = OnceLock::new();
     match RESULTS.get_or_init(Results::create) {
-        Ok(results) => Ok(results.add(row.slug, side, mode, detector, outcome)?),
+        Ok(results) => Ok(results.add(record)?),
         Err(error) => Err(format!("the record cannot be written: {error}").into()),
     }
 }
@@ -40,21 +37,26 @@ fn all_right(wrong: &[String]) -> Result<(), Failure> {
 #[test]
 fn the_harness_has_the_programs_of_the_rows() -> Result<(), Failure> {
     let Some(harness) = run::harness_or_skip(Detector::Plain) else { return Ok(()) };
+    let rows = ROWS.iter().filter(|row| row.builds());
     let rows: Vec<Listed> =
-        ROWS.iter().map(|row| Listed { slug: row.slug.to_owned(), has_good: true }).collect();
+        rows.map(|row| Listed { slug: row.slug.to_owned(), has_good: true }).collect();
     assert_eq!(run::list(harness)?, rows);
     Ok(())
 }
 
 #[test]
 fn every_detector_is_switched_on() -> Result<(), Failure> {
+    if run::RUST_MODE != "plain" {
+        return Ok(());
+    }
     let mut wrong = Vec::new();
-    for detector in Detector::ALL {
-        let Some((name, expected)) = detector.canary() else { continue };
-        let Some(harness) = run::harness_or_skip(detector) else { continue };
+    for cell in Cell::all() {
+        let Some((name, expected)) = cell.detector.canary() else { continue };
+        let Some(toolchain) = run::ready_or_skip(cell) else { continue };
+        let Ok(harness) = Harness::on(cell) else { continue };
         let outcome = run::canary(harness, name)?;
-        if !expected.admits(&outcome, "", harness.toolchain.minor) {
-            wrong.push(format!("{detector} must notice its canary, but: {outcome}"));
+        if !expected.admits(&outcome, "", toolchain.minor) {
+            wrong.push(format!("{cell} must notice its canary, but: {outcome}"));
         }
     }
     all_right(&wrong)
@@ -73,63 +75,98 @@ fn a_build_without_a_detector_does_not_have_it() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs every program under `detector`: the mistake must do what its row says, the right
-/// counterpart must be silent.
-fn under(detector: Detector) -> Result<(), Failure> {
-    let Some(harness) = run::harness_or_skip(detector) else { return Ok(()) };
-    let minor = harness.toolchain.minor;
-    let mut wrong = Vec::new();
-    for row in ROWS.iter() {
-        let bad = run::go(harness, row.slug, Mode::Bad)?;
-        record(row, Side::Go, Mode::Bad, detector.name(), &bad)?;
-        wrong.extend(row.check(detector, minor, &bad).err());
-
-        let good = run::go(harness, row.slug, Mode::Good)?;
-        record(row, Side::Go, Mode::Good, detector.name(), &good)?;
-        if !Expected::Silent.admits(&good, "", minor) {
-            wrong.push(format!("{}, done right, under {detector}: {good}", row.slug));
-        }
+/// Puts every program to a detector: the mistake must do what its row says and what the record has,
+/// the right counterpart must be silent.
+fn under(detector: Detector, generation: Generation) -> Result<(), Failure> {
+    // What Go does, does not depend on how this package was built.
+    if run::RUST_MODE != "plain" {
+        return Ok(());
     }
-    println!("{} programs ran under {detector} ({})", 2 * ROWS.len(), harness.toolchain);
+    let cell = Cell { detector, generation };
+    let Some(toolchain) = run::ready_or_skip(cell) else { return Ok(()) };
+    let kept = record::read(&record::path())?;
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for row in ROWS.iter().filter(|row| row.cells().any(|it| it == cell)) {
+        let ran = Ran::of(row, cell).map_err(|absent| format!("{}: {absent}", row.slug))?;
+        for record in ran.records(row, cell) {
+            note(&record)?;
+        }
+        wrong.extend(ran.wrong(row, cell, &kept));
+        count += 1;
+    }
+    println!("{count} mistakes and their counterparts under {detector} ({toolchain})");
     all_right(&wrong)
 }
 
-#[test]
-fn plain() -> Result<(), Failure> {
-    under(Detector::Plain)
+macro_rules! under {
+    ($($name:ident: $detector:ident, $generation:ident;)+) => {
+        $(
+            #[test]
+            fn $name() -> Result<(), Failure> {
+                under(Detector::$detector, Generation::$generation)
+            }
+        )+
+
+        #[test]
+        fn no_detector_is_forgotten() {
+            let run = [$(Cell {
+                detector: Detector::$detector,
+                generation: Generation::$generation,
+            }),+];
+            assert!(Cell::all().all(|cell| run.contains(&cell)));
+        }
+    };
 }
 
-#[test]
-fn asan() -> Result<(), Failure> {
-    under(Detector::Asan)
+under! {
+    plain: Plain, Current;
+    plain_legacy: Plain, Legacy;
+    asan: Asan, Current;
+    asan_legacy: Asan, Legacy;
+    race: Race, Current;
+    race_legacy: Race, Legacy;
+    checkptr: Checkptr, Current;
+    checkptr_legacy: Checkptr, Legacy;
+    cgocheck: Cgocheck, Current;
+    cgocheck_debug: CgocheckDebug, Legacy;
+    valgrind: Valgrind, Current;
+    vet: Vet, Current;
+    vet_legacy: Vet, Legacy;
+    escape: Escape, Current;
+    escape_legacy: Escape, Legacy;
+    build: Build, Current;
+    build_legacy: Build, Legacy;
 }
 
+/// What is not a program of a row has nothing that vet complains of.
 #[test]
-fn race() -> Result<(), Failure> {
-    under(Detector::Race)
-}
-
-#[test]
-fn checkptr() -> Result<(), Failure> {
-    under(Detector::Checkptr)
-}
-
-#[test]
-fn cgocheck() -> Result<(), Failure> {
-    under(Detector::Cgocheck)
-}
-
-#[test]
-fn cgocheck_debug() -> Result<(), Failure> {
-    under(Detector::CgocheckDebug)
+fn vet_has_nothing_to_say_of_the_harness_itself() -> Result<(), Failure> {
+    if run::RUST_MODE != "plain" {
+        return Ok(());
+    }
+    for generation in Generation::ALL {
+        let cell = Cell { detector: Detector::Vet, generation };
+        if run::ready_or_skip(cell).is_none() {
+            continue;
+        }
+        let all = tools::remarks(cell).map_err(|absent| absent.to_string())?;
+        let of_a_row = |file: &str| ROWS.iter().any(|row| file == format!("{}.go", row.slug));
+        let rest: Vec<_> = all.iter().filter(|it| !of_a_row(&it.file)).collect();
+        assert!(rest.is_empty(), "{rest:#?}");
+    }
+    Ok(())
 }
 
 #[test]
 fn the_rust_twins_do_what_their_rows_say() -> Result<(), Failure> {
+    let kept = record::read(&record::path())?;
     let mut wrong = Vec::new();
     for row in ROWS.iter() {
         let outcome = run::twin(Path::new(HAZARDS), row.slug)?;
-        record(row, Side::Rust, Mode::Twin, run::RUST_MODE, &outcome)?;
+        let record = Record::rust(row, run::RUST_MODE, &outcome);
+        note(&record)?;
+        wrong.extend(record::differs(&kept, &record, row));
         if !row.twin.admits(&outcome) {
             wrong.push(format!("{}: the row says that it {}, got {outcome}", row.slug, row.twin));
         }
@@ -166,7 +203,15 @@ fn a_refused_twin_documents_its_attempt() {
 fn every_row_speaks_of_every_detector() {
     for row in ROWS.iter() {
         let spoken: Vec<_> = row.expected.iter().map(|(detector, _)| *detector).collect();
-        assert_eq!(spoken, Detector::ALL, "{}", row.slug);
+        if row.builds() {
+            assert_eq!(spoken[..Detector::ALL.len()], Detector::ALL, "{}", row.slug);
+        } else {
+            assert_eq!(spoken, [Detector::Build], "{}", row.slug);
+        }
+        for detector in Detector::EVERY {
+            let times = spoken.iter().filter(|it| **it == detector).count();
+            assert!(times < 2, "{} speaks of {detector} {times} times", row.slug);
+        }
     }
     assert!(ROWS.is_sorted_by(|one, next| one.slug < next.slug), "a slug names one row");
 }
@@ -191,13 +236,34 @@ fn every_fixture_is_used_by_both_sides() -> Result<(), Failure> {
     Ok(())
 }
 
-/// `BLESS=1` writes the page instead.
+/// `BLESS=1` writes them instead.
 #[test]
-fn the_page_is_what_the_rows_say() -> Result<(), Failure> {
+fn the_pages_are_what_the_rows_and_the_record_say() -> Result<(), Failure> {
     if env::var_os("BLESS").is_some() {
-        fs::write(docs::path(), docs::page())?;
+        docs::write()?;
     }
-    let page = fs::read_to_string(docs::path())?;
-    assert!(page == docs::page(), "docs/hazards.md is not what the rows say: run with BLESS=1");
+    let missing = docs::not_kept()?;
+    assert!(missing.is_empty(), "not in docs/hazards.jsonl (make hazards BLESS=1): {missing:#?}");
+    let pages = docs::pages()?;
+    for (path, text) in &pages {
+        let found = fs::read_to_string(path).unwrap_or_default();
+        assert!(found == *text, "{} is not up to date: run with BLESS=1", path.display());
+    }
+    for entry in fs::read_dir(docs::folder())? {
+        let path = entry?.path();
+        assert!(pages.contains_key(&path), "{}: no row", path.display());
+    }
     Ok(())
+}
+
+/// A page says what is wrong, what to remember, and where that stands.
+#[test]
+fn every_program_says_what_to_remember() {
+    let parts = [&["The mistake", "The claim"][..], &["The rule"], &["Source"]];
+    let lacks = |row: &Hazard| {
+        parts.into_iter().find(|any| any.iter().all(|part| row.paragraph(part).is_none()))
+    };
+    let missing = ROWS.iter().filter_map(|row| Some(format!("{}: {:?}", row.slug, lacks(row)?)));
+    let missing: Vec<_> = missing.collect();
+    assert!(missing.is_empty(), "{missing:#?}");
 }

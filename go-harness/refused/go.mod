@@ -1,0 +1,3 @@
+module ffence/refused
+
+go 1.19
