@@ -68,7 +68,7 @@ pub(crate) fn bracket<T>(calls: impl FnOnce() -> Result<T, Failed>) -> Result<T,
 }
 
 /// For hot paths: no mark, because setting and removing it costs 366 instructions where a whole
-/// 64-byte seal takes 2,608 (OpenSSL 3.0, callgrind).
+/// 64-byte seal takes 2,597 (OpenSSL 3.0, callgrind).
 ///
 /// The error names the function alone; a record that the call raised stays in the queue, because
 /// without a mark it cannot be told from a foreign one. Nothing that fails in ordinary use goes
