@@ -8,6 +8,9 @@
 // The number of bytes before the NUL.
 size_t hz_text_length(const char *text);
 
+// The same by the C library's strlen, which is not compiled here.
+size_t hz_text_strlen(const char *text);
+
 // A list of texts: a pointer to pointers.
 typedef struct hz_text_list {
   const char *const *items;

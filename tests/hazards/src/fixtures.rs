@@ -3,6 +3,18 @@
 
 #![allow(unsafe_code)]
 
+mod asker;
+mod bell;
+mod bytes;
+mod frame;
+mod sigpipe;
+
+pub use asker::ask;
+pub use bell::Bell;
+pub use bytes::{Bytes, HzBytes, byte_at, bytes, exceeds, fill, release, strlen};
+pub use frame::{lend, lend_elsewhere, overwrite_stack};
+pub use sigpipe::{sigpipe_default, sigpipe_ignored};
+
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;

@@ -60,6 +60,9 @@ pub(crate) fn memcheck(stderr: &str) -> Option<(Kind, String)> {
         .map(|(_, it)| it.trim());
     let reports: Vec<&str> = reports.collect();
     reports.split(|line| line.is_empty()).find_map(|report| {
+        // The first report of another thread than the last one has that above it.
+        let threads = report.iter().take_while(|line| line.starts_with("Thread ")).count();
+        let report = &report[threads..];
         let head = report.first()?;
         let (_, kind) = HEADS.iter().find(|(words, _)| head.contains(words))?;
         let names: Vec<_> = report[1..].iter().filter_map(|line| frame(line)).collect();
@@ -161,6 +164,7 @@ mod tests {
         assert_eq!(memcheck(own), None);
         let ours = "==1== Invalid read of size 1\n==1==    at 0x4: hz_box_first (hz_box.c:3)\n\
                     ==1==    by 0x5: runtime.asmcgocall.abi0 (asm.s:1)\n==1== \n";
+        let ours = format!("==1== Thread 4:\n{ours}");
         let expected = "Invalid read of size 1\nhz_box_first (hz_box.c:3)".to_owned();
         assert_eq!(memcheck(&format!("{own}{ours}")), Some((Kind::InvalidRead, expected)));
     }
