@@ -88,6 +88,11 @@ impl Harness {
             // By default each exit waits a second for goroutines that are still running: the
             // programs wait for theirs.
             Detector::Race => command.env("GORACE", "atexit_sleep_ms=10"),
+            // Go's collector, with threads that valgrind takes turns with, hangs or reads stacks
+            // that moved: one thread, which nobody interrupts, does neither.
+            Detector::Valgrind => {
+                command.env("GOMAXPROCS", "1").env("GODEBUG", "asyncpreemptoff=1")
+            }
             _ => &mut command,
         };
         command

@@ -126,7 +126,7 @@ pub(super) const ROWS: &[Hazard] = &[
         program: program!("leaked_string"),
         fixture: fixture!("hz_text.c"),
         symptom: "copies are leaked",
-        expected: also!(except(everywhere(Silent), Asan, Since(24, &Silent, &Report(Kind::Leak))); Valgrind: Report(Kind::Leak)),
+        expected: &except(everywhere(Silent), Asan, Since(24, &Silent, &Report(Kind::Leak))),
         twin: Twin::Clean(twins::leaked_string::twin),
         twin_source: twin_source!("leaked_string"),
         refused_by: "`Owned` frees in its `Drop`, where its scope ends: forgetting is the right use.",
