@@ -2,15 +2,16 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_void};
-use std::ptr::NonNull;
+use std::ffi::c_void;
+#[cfg(any(feature = "crypto", feature = "http"))]
+use std::{ffi::CStr, ptr::NonNull};
 
 /// The address of `name` in the very library that holds `ours`.
 ///
 /// Another copy of the library, which a plug-in or another library may have brought, would not know
 /// our objects: it is not asked. `None` also where the program holds the library itself, because a
 /// program does not export what is linked into it.
-#[cfg(unix)]
+#[cfg(all(unix, any(feature = "crypto", feature = "http")))]
 pub(crate) fn symbol(ours: *const c_void, name: &CStr) -> Option<NonNull<c_void>> {
     let library = holder(ours)?;
     // SAFETY: dladdr's path is a string of the loader; with NOLOAD nothing is loaded or run.
@@ -27,7 +28,7 @@ pub(crate) fn symbol(ours: *const c_void, name: &CStr) -> Option<NonNull<c_void>
 }
 
 /// The path of the file that holds an address, as the loader keeps it: one string for each file.
-#[cfg(unix)]
+#[cfg(all(unix, any(feature = "crypto", feature = "http")))]
 pub(crate) fn holder(address: *const c_void) -> Option<*const std::ffi::c_char> {
     Some(object(address)?.dli_fname)
 }

@@ -30,6 +30,7 @@ macro_rules! callback {
     };
 }
 
+#[cfg(feature = "crypto")]
 pub(super) use callback;
 
 #[cfg(unix)]

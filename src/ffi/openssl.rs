@@ -13,9 +13,13 @@ pub(crate) use openssl_sys::{
     EVP_MD_CTX, EVP_MD_CTX_copy_ex, EVP_MD_CTX_free, EVP_MD_CTX_new, EVP_MD_CTX_reset,
     EVP_MD_fetch, EVP_MD_free, EVP_MD_get_size, OPENSSL_INIT_SETTINGS, OPENSSL_VERSION,
     OSSL_LIB_CTX, OSSL_LIB_CTX_free, OSSL_LIB_CTX_new, OSSL_PARAM, OSSL_PROVIDER,
-    OSSL_PROVIDER_load, OSSL_PROVIDER_unload, OpenSSL_version, OpenSSL_version_num, SSL_CTX, X509,
-    X509_STORE, X509_STORE_add_cert, X509_STORE_free, X509_STORE_new, X509_free, d2i_X509,
+    OSSL_PROVIDER_load, OSSL_PROVIDER_unload, OpenSSL_version, OpenSSL_version_num, X509,
+    X509_STORE, X509_STORE_free, X509_free,
 };
+
+/// For the TLS contexts of libcurl.
+#[cfg(feature = "http")]
+pub(crate) use openssl_sys::{SSL_CTX, X509_STORE_add_cert, X509_STORE_new, d2i_X509};
 
 #[allow(unused_imports)]
 mod generated {
