@@ -213,7 +213,39 @@ fn a_text_that_is_too_long_is_refused_before_c_sees_it() {
     }
     check::<Aes128Ccm>();
     check::<Ccm<Aes256, 13, 4>>();
-    check::<Aes128Ocb>();
+}
+
+/// RFC 7253 limits the blocks of a key, not those of a message.
+#[test]
+fn a_long_message_under_ocb_counts_as_several() {
+    const MIB: usize = 1 << 20;
+
+    let left =
+        |messages: u64| Key::<Aes256Ocb>::generate().unwrap().resume_after((1 << 32) - messages);
+    let nonce = |number| hazmat::Nonce::from_bytes([number; 12]);
+    let mut text = vec![7; 2 * MIB];
+
+    // Two MiB less four blocks are two messages, and two MiB are three.
+    let key = left(2);
+    let mut sealer = hazmat::Sealer::new(&key).unwrap();
+    let error = sealer.seal(nonce(1), b"", &text).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+
+    let key = left(2);
+    let mut sealer = hazmat::Sealer::new(&key).unwrap();
+    text.truncate(2 * (MIB - 32));
+    let sealed = sealer.seal(nonce(1), b"", &text).unwrap();
+    assert_eq!(key.opener().unwrap().open_with(b"", &[1; 12], &sealed).unwrap(), text);
+    let error = sealer.seal(nonce(2), b"", b"").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+
+    // A header weighs as much as a text.
+    let key = left(2);
+    let mut sealer = key.sealer(RandomNonce).unwrap();
+    let header = vec![7; 2 * MIB];
+    let error = sealer.seal(&header, b"").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    assert!(left(1 << 20).sealer(RandomNonce).unwrap().seal(&header, b"").is_ok());
 }
 
 #[test]

@@ -87,6 +87,9 @@ mod sealed {
     pub trait Fetched: 'static {
         #[doc(hidden)]
         const FLOW: Flow;
+        /// Bytes of text and header that count as one message; a longer one counts as several.
+        #[doc(hidden)]
+        const SHARE: usize = usize::MAX;
         #[doc(hidden)]
         fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER>;
     }

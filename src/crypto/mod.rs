@@ -13,7 +13,7 @@
 //! | [`Deterministic`] of those | 32, 48, 64 | none | 16 | 2^46 | 2^31 - 1 | 3.0 | RFC 5297 |
 //! | [`Aes128Ccm`], [`Aes192Ccm`], [`Aes256Ccm`] | 16, 24, 32 | 12 | 16 | 2^32, 2^40 | 2^24 - 1 | 3.0 | SP 800-38C |
 //! | [`Ccm<C, NONCE, TAG>`](Ccm) | 16, 24, 32 | 7 to 13 | 4 to 16 | see there | see there | 3.0 | SP 800-38C, RFC 6655 |
-//! | [`Aes128Ocb`], [`Aes192Ocb`], [`Aes256Ocb`] | 16, 24, 32 | 12 | 16 | 2^32 | 2^20 - 32 | 3.0 | RFC 7253 |
+//! | [`Aes128Ocb`], [`Aes192Ocb`], [`Aes256Ocb`] | 16, 24, 32 | 12 | 16 | 2^32, of 1 MiB | 2^52 - 32 | 3.0 | RFC 7253 |
 //!
 //! | stream | key | salt | chunk | tag | streams a key | bytes a stream | OpenSSL | source |
 //! |---|---|---|---|---|---|---|---|---|

@@ -15,7 +15,8 @@ use super::request::{Parts, RequestBuilder};
 use super::response::Response;
 use super::wire::{Request, Wire};
 use crate::error::libcurl::sink;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fork;
 
 /// Sends requests; a clone shares its settings and its connections.
 ///
@@ -45,6 +46,8 @@ pub struct Client {
 struct Shared {
     config: Config,
     pool: Pool,
+    /// Of the process that made it: in a forked one another thread's lock on the pool stays shut.
+    born: u64,
 }
 
 impl Client {
@@ -65,7 +68,7 @@ impl Client {
         let pool = Pool::new();
         // A setting that libcurl refuses is told here, not by the first call.
         pool.give(config.wire()?);
-        Ok(Self { shared: Arc::new(Shared { config, pool }) })
+        Ok(Self { shared: Arc::new(Shared { config, pool, born: fork::epoch() }) })
     }
 
     /// A `GET` request.
@@ -136,7 +139,10 @@ impl Client {
     }
 
     pub(super) fn call<S: Sink>(&self, parts: Parts<'_>, sink: S) -> Result<Response<S::Body>> {
-        let Shared { config, pool } = &*self.shared;
+        let Shared { config, pool, born } = &*self.shared;
+        if *born != fork::epoch() {
+            return Err(Error::of(ErrorKind::Forked));
+        }
         check_url(&parts.url)?;
         let (form, body) = Form::of(&parts.method, parts.body)?;
         let request = Request {

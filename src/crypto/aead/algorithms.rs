@@ -27,7 +27,7 @@ macro_rules! aead {
         $(#[$doc:meta])*
         $type:ident $name:literal $fetch:literal since $since:literal,
         key $key:literal, nonce $nonce:literal (OpenSSL: $iv:literal), tag $tag:literal,
-        text $max:expr, messages $random:expr, $all:expr, $flow:ident;
+        text $max:expr, messages $random:expr, $all:expr, $flow:ident $(of $share:expr)?;
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,7 @@ macro_rules! aead {
         #[allow(private_interfaces, reason = "sealed: no user can name it")]
         impl sealed::Fetched for $type {
             const FLOW: Flow = Flow::$flow;
+            $(const SHARE: usize = $share;)?
 
             fn algorithm() -> &'static Algorithm<ffi::EVP_CIPHER> {
                 static ALGORITHM: Algorithm<ffi::EVP_CIPHER> = Algorithm::new(
@@ -111,16 +112,15 @@ aead! {
 
     /// AES-128 in Offset Codebook mode: key 16, nonce 12, tag 16 bytes.
     ///
-    /// A key should encrypt at most 2^48 blocks, headers included (RFC 7253, section 5); texts are
-    /// kept so short that 2^32 messages stay within it: 1 MiB less the two blocks of nonce and tag.
-    /// Longer headers count as well, and are not limited here.
+    /// A key should encrypt at most 2^48 blocks, headers included (RFC 7253, section 5): 2^32 messages
+    /// of 1 MiB, less the two blocks of nonce and tag. A longer message counts as several of them.
     ///
     /// Source: RFC 7253;
     /// [EVP_CIPHER-AES](https://docs.openssl.org/3.0/man7/EVP_CIPHER-AES/).
     #[doc(alias = "EVP_aes_128_ocb")]
     Aes128Ocb "AES-128-OCB" c"AES-128-OCB" since "1.1.0",
     key 16, nonce 12 (OpenSSL: 12), tag 16,
-    text (1 << 20) - 32, messages RANDOM_96, RANDOM_96, Pieces;
+    text (1 << 52) - 32, messages RANDOM_96, RANDOM_96, Pieces of (1 << 20) - 32;
 
     /// AES-192 in Offset Codebook mode: key 24, nonce 12, tag 16 bytes.
     ///
@@ -131,7 +131,7 @@ aead! {
     #[doc(alias = "EVP_aes_192_ocb")]
     Aes192Ocb "AES-192-OCB" c"AES-192-OCB" since "1.1.0",
     key 24, nonce 12 (OpenSSL: 12), tag 16,
-    text (1 << 20) - 32, messages RANDOM_96, RANDOM_96, Pieces;
+    text (1 << 52) - 32, messages RANDOM_96, RANDOM_96, Pieces of (1 << 20) - 32;
 
     /// AES-256 in Offset Codebook mode: key 32, nonce 12, tag 16 bytes.
     ///
@@ -142,7 +142,7 @@ aead! {
     #[doc(alias = "EVP_aes_256_ocb")]
     Aes256Ocb "AES-256-OCB" c"AES-256-OCB" since "1.1.0",
     key 32, nonce 12 (OpenSSL: 12), tag 16,
-    text (1 << 20) - 32, messages RANDOM_96, RANDOM_96, Pieces;
+    text (1 << 52) - 32, messages RANDOM_96, RANDOM_96, Pieces of (1 << 20) - 32;
 
     /// AES-128-SIV, which a repeated nonce harms least: key 32, nonce 16, tag 16 bytes, texts below
     /// 2 GiB.

@@ -127,6 +127,7 @@ impl<A: Nonced> Sealer<A> {
         let total = text.len().checked_add(A::TAG_LEN).ok_or_else(no_room)?;
         let mut out = Vec::new();
         out.try_reserve_exact(total).map_err(|_| no_room())?;
+        self.key.weigh(aad.len(), text.len())?;
         self.key.take(1)?;
         self.context.seal_onto(&self.key.bytes, &nonce.bytes, aad, text, &[], &mut out)?;
         Ok(out)
@@ -144,6 +145,7 @@ impl<A: Nonced> Sealer<A> {
         aad: &[u8],
         text: &mut [u8],
     ) -> Result<A::Tag> {
+        self.key.weigh(aad.len(), text.len())?;
         self.key.take(1)?;
         let mut tag = A::Tag::ZERO;
         let text = Text::in_place(text);

@@ -346,6 +346,21 @@ impl<A: Aead> Shared<A> {
         }
     }
 
+    /// Counts what a message is beyond the length that one may have, where the algorithm limits all of
+    /// them together.
+    #[inline]
+    pub(super) fn weigh(&self, aad: usize, text: usize) -> Result<()> {
+        let len = aad.saturating_add(text);
+        if len <= A::SHARE { Ok(()) } else { self.weigh_more(len) }
+    }
+
+    #[cold]
+    fn weigh_more(&self, len: usize) -> Result<()> {
+        let more = u64::try_from(len.div_ceil(A::SHARE) - 1).unwrap_or(u64::MAX);
+        let taken = self.take(more)?;
+        if taken.end - taken.start == more { Ok(()) } else { Err(Error::of(ErrorKind::Limit)) }
+    }
+
     /// Whether the numbers of [`take`](Self::take) may be used here.
     #[inline]
     pub(super) fn is_forked(&self) -> bool {

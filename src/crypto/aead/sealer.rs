@@ -118,6 +118,7 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
     #[inline]
     fn seal_onto(&mut self, aad: &[u8], text: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let mut nonce = A::Nonce::ZERO;
+        self.key.weigh(aad.len(), text.len())?;
         self.next_nonce(&mut nonce)?;
         self.context.seal_onto(&self.key.bytes, &nonce, aad, text, nonce.as_ref(), out)
     }
@@ -147,6 +148,7 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
         nonce: &mut A::Nonce,
         text: &mut [u8],
     ) -> Result<A::Tag> {
+        self.key.weigh(aad.len(), text.len())?;
         self.next_nonce(nonce)?;
         let mut tag = A::Tag::ZERO;
         self.context.seal(&self.key.bytes, nonce, aad, Text::in_place(text), &mut tag)?;
@@ -169,6 +171,7 @@ impl<A: Aead, N: NoncePolicy<A>> Sealer<A, N> {
         out: &mut [u8],
     ) -> Result<A::Tag> {
         let text = Text::between(text, out)?;
+        self.key.weigh(aad.len(), text.len)?;
         self.next_nonce(nonce)?;
         let mut tag = A::Tag::ZERO;
         self.context.seal(&self.key.bytes, nonce, aad, text, &mut tag)?;
