@@ -82,7 +82,7 @@ HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 HOST_ := $(subst -,_,$(HOST))
 ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-Zsanitizer=address" \
 	CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
-	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221
+	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221:quarantine_size_mb=64
 # These read files, build and run programs of their own, or count what a sanitizer adds to.
 NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitizer_net
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))

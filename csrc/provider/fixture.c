@@ -20,6 +20,7 @@
 enum { BLOCK = 64 };
 
 struct state {
+    int *live; /* the contexts of its provider */
     uint32_t hash[8];
     uint64_t length; /* bytes taken in */
     unsigned char block[BLOCK];
@@ -88,24 +89,30 @@ static void take(struct state *it, const unsigned char *data, size_t len)
 
 /* ---- what OpenSSL calls ---- */
 
-static int live; /* contexts; the tests use one thread while they watch it */
-
+/* What a provider is to OpenSSL: here, the number of its contexts. */
 static void *new_context(void *provider)
 {
-    (void)provider;
-    __atomic_add_fetch(&live, 1, __ATOMIC_SEQ_CST);
-    return calloc(1, sizeof(struct state));
+    struct state *it = calloc(1, sizeof *it);
+
+    if (it != NULL) {
+        it->live = provider;
+        __atomic_add_fetch(it->live, 1, __ATOMIC_SEQ_CST);
+    }
+    return it;
 }
 
 static void free_context(void *context)
 {
-    __atomic_sub_fetch(&live, 1, __ATOMIC_SEQ_CST);
-    free(context);
+    struct state *it = context;
+
+    if (it != NULL)
+        __atomic_sub_fetch(it->live, 1, __ATOMIC_SEQ_CST);
+    free(it);
 }
 
 static void *copy_context(void *context)
 {
-    struct state *copy = new_context(NULL);
+    struct state *copy = new_context(((struct state *)context)->live);
 
     if (copy != NULL)
         memcpy(copy, context, sizeof *copy);
@@ -114,7 +121,10 @@ static void *copy_context(void *context)
 
 static int begin(struct state *it, const uint32_t start[8], int is_224)
 {
+    int *live = it->live;
+
     memset(it, 0, sizeof *it);
+    it->live = live;
     memcpy(it->hash, start, sizeof it->hash);
     it->is_224 = is_224;
     return 1;
@@ -219,11 +229,11 @@ static const OSSL_ALGORITHM *query(void *provider, int operation, int *no_cache)
 
 static void tear_down(void *provider)
 {
-    (void)provider;
-    if (__atomic_load_n(&live, __ATOMIC_SEQ_CST) != 0) {
+    if (__atomic_load_n((int *)provider, __ATOMIC_SEQ_CST) != 0) {
         fputs("the fixture is torn down while a context of it lives\n", stderr);
         abort();
     }
+    free(provider);
 }
 
 static const OSSL_DISPATCH PROVIDER[] = {
@@ -238,6 +248,6 @@ int OSSL_provider_init(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *from_c
     (void)core;
     (void)from_core;
     *to_core = PROVIDER;
-    *provider = &live;
-    return 1;
+    *provider = calloc(1, sizeof(int));
+    return *provider != NULL;
 }
