@@ -18,7 +18,7 @@ use libc::{SIGABRT, SIGSEGV};
 
 use crate::outcome::Kind;
 use crate::row::Detector::{Asan, Cgocheck, CgocheckDebug, Checkptr, Plain, Race};
-use crate::row::Expected::{May, Report, Signal, Silent};
+use crate::row::Expected::{May, Report, Signal, Silent, Since};
 use crate::row::{Detector, Expected, Hazard};
 
 macro_rules! program {
@@ -122,6 +122,25 @@ const fn null_dereference() -> Expectations {
     let mut all = everywhere(May(&[Signal(SIGSEGV), Silent]));
     all[1].1 = May(&[Report(Kind::Segv), Silent]);
     all
+}
+
+/// A library that is not instrumented is given an object that is gone. `AddressSanitizer` sees what
+/// the library passes to `free` and its like, and where it follows what freed memory is filled with.
+const fn object_is_gone() -> Expectations {
+    by_asan_as(May(&[
+        Silent,
+        Report(Kind::Segv),
+        Report(Kind::DoubleFree),
+        Report(Kind::BadFree),
+        Report(Kind::HeapUseAfterFree),
+        Report(Kind::Leak),
+    ]))
+}
+
+/// Memory of C's that nobody points to any more: `go build -asan` looks for it at exit, from Go 1.24
+/// on.
+const fn leaked() -> Expectations {
+    except(everywhere(Silent), Asan, Since(24, &Silent, &Report(Kind::Leak)))
 }
 
 /// A program that `go build` refuses, and so no detector ever sees.

@@ -65,12 +65,12 @@ pub(crate) fn memcheck(stderr: &str) -> Option<(Kind, String)> {
         let report = &report[threads..];
         let head = report.first()?;
         let (_, kind) = HEADS.iter().find(|(words, _)| head.contains(words))?;
-        let names: Vec<_> = report[1..].iter().filter_map(|line| frame(line)).collect();
-        let ours =
-            names.first().is_some_and(|name| !name.starts_with("runtime.") && *name != "???");
+        let ours = report[1..].iter().find_map(|line| frame(line)).is_some_and(Frame::is_ours);
         // What calls C is the end of the part that a reader knows.
         let shown = report.iter().take_while(|line| {
-            frame(line).is_none_or(|it| !it.starts_with("runtime.") && !it.starts_with("_cgo_"))
+            frame(line).is_none_or(|it| {
+                !it.function.starts_with("runtime.") && !it.function.starts_with("_cgo_")
+            })
         });
         ours.then(|| {
             (
@@ -85,10 +85,27 @@ pub(crate) fn memcheck(stderr: &str) -> Option<(Kind, String)> {
     })
 }
 
-/// The function of a line such as `at 0x4E57D7: hz_box_new (hz_box.c:18)`.
-fn frame(line: &str) -> Option<&str> {
+/// A line such as `at 0x4E57D7: hz_box_new (hz_box.c:18)`.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    function: &'a str,
+    place: &'a str,
+}
+
+impl Frame<'_> {
+    /// Not the Go run-time's own, nor its assembly's, which reads whole vectors. What a library does
+    /// not name is the library's all the same.
+    fn is_ours(self) -> bool {
+        let named = self.function != "???" || self.place.starts_with("(in ");
+        named && !self.function.starts_with("runtime.") && !self.place.contains(".s:")
+    }
+}
+
+fn frame(line: &str) -> Option<Frame<'_>> {
     let rest = line.strip_prefix("at 0x").or_else(|| line.strip_prefix("by 0x"))?;
-    rest.split_once(": ")?.1.split(' ').next()
+    let (_, rest) = rest.split_once(": ")?;
+    let (function, place) = rest.split_once(' ').unwrap_or((rest, ""));
+    Some(Frame { function, place })
 }
 
 /// `text` without addresses, folders, process numbers and trailing blanks.
@@ -162,10 +179,19 @@ mod tests {
     fn the_run_time_is_not_to_blame() {
         let own = "==1== Conditional jump\n==1==    at 0x4: runtime.adjust (x.go:1)\n==1== \n";
         assert_eq!(memcheck(own), None);
+        let vector =
+            "==1== Conditional jump\n==1==    at 0x4: indexbytebody (x_amd64.s:1)\n==1== \n";
+        assert_eq!(memcheck(vector), None);
         let ours = "==1== Invalid read of size 1\n==1==    at 0x4: hz_box_first (hz_box.c:3)\n\
                     ==1==    by 0x5: runtime.asmcgocall.abi0 (asm.s:1)\n==1== \n";
         let ours = format!("==1== Thread 4:\n{ours}");
         let expected = "Invalid read of size 1\nhz_box_first (hz_box.c:3)".to_owned();
         assert_eq!(memcheck(&format!("{own}{ours}")), Some((Kind::InvalidRead, expected)));
+        let library =
+            "==1== Invalid write of size 8\n==1==    at 0x4: ??? (in /usr/lib/libx.so.3)\n==1== \n";
+        let expected = "Invalid write of size 8\n??? (in libx.so.3)".to_owned();
+        assert_eq!(memcheck(library), Some((Kind::InvalidWrite, expected)));
+        let nobody = "==1== Invalid write of size 8\n==1==    at 0x4: ???\n==1== \n";
+        assert_eq!(memcheck(nobody), None);
     }
 }
