@@ -88,7 +88,7 @@ pub enum Kind {
 
 impl Kind {
     /// The sanitizer's own words for it, as they begin.
-    const WORDS: [(&'static str, Self); 7] = [
+    const WORDS: [(&'static str, Self); 8] = [
         ("attempting double-free", Self::DoubleFree),
         ("heap-use-after-free", Self::HeapUseAfterFree),
         ("heap-buffer-overflow", Self::HeapBufferOverflow),
@@ -96,6 +96,8 @@ impl Kind {
         ("attempting free on address", Self::BadFree),
         ("stack-use-after-return", Self::StackUseAfterReturn),
         ("SEGV", Self::Segv),
+        // The same by way of the stack's registers.
+        ("BUS", Self::Segv),
     ];
 
     fn of(report: &str) -> Self {

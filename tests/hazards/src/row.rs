@@ -217,6 +217,7 @@ impl fmt::Display for Expected {
             Self::Says(text) => write!(f, "says: “{text}”"),
             Self::Signal(libc::SIGSEGV) => f.write_str("SIGSEGV"),
             Self::Signal(libc::SIGABRT) => f.write_str("SIGABRT"),
+            Self::Signal(libc::SIGBUS) => f.write_str("SIGBUS"),
             Self::Signal(number) => write!(f, "signal {number}"),
             Self::May(any) => {
                 f.write_str("undefined: ")?;

@@ -14,7 +14,7 @@ mod unsafe_pointer;
 
 use std::sync::LazyLock;
 
-use libc::{SIGABRT, SIGSEGV};
+use libc::{SIGABRT, SIGBUS, SIGSEGV};
 
 use crate::outcome::Kind;
 use crate::row::Detector::{Asan, Cgocheck, CgocheckDebug, Checkptr, Plain, Race};
@@ -127,14 +127,18 @@ const fn null_dereference() -> Expectations {
 /// A library that is not instrumented is given an object that is gone. `AddressSanitizer` sees what
 /// the library passes to `free` and its like, and where it follows what freed memory is filled with.
 const fn object_is_gone() -> Expectations {
-    by_asan_as(May(&[
-        Silent,
-        Report(Kind::Segv),
-        Report(Kind::DoubleFree),
-        Report(Kind::BadFree),
-        Report(Kind::HeapUseAfterFree),
-        Report(Kind::Leak),
-    ]))
+    except(
+        everywhere(May(&[Silent, Signal(SIGSEGV), Signal(SIGABRT), Signal(SIGBUS)])),
+        Asan,
+        May(&[
+            Silent,
+            Report(Kind::Segv),
+            Report(Kind::DoubleFree),
+            Report(Kind::BadFree),
+            Report(Kind::HeapUseAfterFree),
+            Report(Kind::Leak),
+        ]),
+    )
 }
 
 /// Memory of C's that nobody points to any more: `go build -asan` looks for it at exit, from Go 1.24
