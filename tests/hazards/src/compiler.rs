@@ -21,6 +21,7 @@ use crate::words;
 pub struct Compiler {
     library: PathBuf,
     ffence: PathBuf,
+    http: PathBuf,
 }
 
 /// What cargo says of what it built.
@@ -58,11 +59,12 @@ impl Compiler {
         let mut command = Command::new(cargo);
         command.args(["build", "-q", "-p", "ffence-hazards", "--lib", "--message-format=json"]);
         let output = command.current_dir(crate::go::root()).output()?;
-        let mut found = [None, None];
+        let mut found = [None, None, None];
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let Ok(artifact) = serde_json::from_str::<Artifact>(line) else { continue };
-            let place =
-                ["ffence_hazards", "ffence"].iter().position(|it| *it == artifact.target.name);
+            let place = ["ffence_hazards", "ffence", "http"]
+                .iter()
+                .position(|it| *it == artifact.target.name);
             let rlib = artifact
                 .filenames
                 .into_iter()
@@ -71,10 +73,10 @@ impl Compiler {
                 found[place] = Some(rlib);
             }
         }
-        let [Some(library), Some(ffence)] = found else {
+        let [Some(library), Some(ffence), Some(http)] = found else {
             return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
         };
-        Ok(Self { library, ffence })
+        Ok(Self { library, ffence, http })
     }
 
     /// The compiler's words for a refused twin's attempt.
@@ -96,6 +98,7 @@ impl Compiler {
         command.arg(folder.join(format!("{}.rmeta", row.slug)));
         command.arg("--extern").arg(format!("ffence_hazards={}", self.library.display()));
         command.arg("--extern").arg(format!("ffence={}", self.ffence.display()));
+        command.arg("--extern").arg(format!("http={}", self.http.display()));
         let deps = [&self.library, &self.ffence].map(|it| it.parent().map(PathBuf::from));
         for folder in deps.into_iter().flatten() {
             command.arg("-L").arg(format!("dependency={}", folder.display()));

@@ -138,7 +138,7 @@ fn brief(expected: Expected) -> String {
 /// Where a row's program lies.
 pub fn program_path(row: &Hazard) -> String {
     if row.builds() {
-        format!("go-harness/{}.go", row.slug)
+        format!("{}/{}.go", row.about.module().folder(), row.slug)
     } else {
         format!("go-harness/refused/{}/main.go", row.slug)
     }

@@ -13,9 +13,48 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fmt};
 
-use crate::detector::{Cell, Detector};
+use crate::detector::{Cell, Detector, Generation};
 pub use crate::toolchain::Toolchain;
 use crate::toolchain::{self, c_compiler, on_path};
+
+/// A Go module, which is one program with the hazards of some classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Module {
+    /// `go-harness`: what calls C, on Go's standard library alone.
+    Main,
+    /// `go-harness/web`: goroutines and contexts, in handlers of gin.
+    Web,
+}
+
+impl Module {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Main, Self::Web];
+
+    /// Its folder, from the repository's root.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Main => "go-harness",
+            Self::Web => "go-harness/web",
+        }
+    }
+
+    /// What its binaries are called.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Main => "harness",
+            Self::Web => "web",
+        }
+    }
+
+    /// The detectors that each of its programs runs under. Of those that look at memory, which a
+    /// program without C and without `unsafe` does not misuse, one is a binary more for nothing.
+    pub fn detectors(self) -> &'static [Detector] {
+        match self {
+            Self::Main => &Detector::ALL,
+            Self::Web => &[Detector::Plain, Detector::Race],
+        }
+    }
+}
 
 /// A harness that was built for one detector.
 #[derive(Clone, Debug)]
@@ -26,6 +65,7 @@ pub struct Harness {
     pub toolchain: Toolchain,
     /// What it is for.
     pub cell: Cell,
+    module: Module,
 }
 
 /// Why there is no harness for a detector.
@@ -66,10 +106,17 @@ impl Harness {
     /// # Errors
     /// What is missing, or what `go build` had to say.
     pub fn on(cell: Cell) -> Result<&'static Self, &'static Absent> {
-        static BUILT: [[OnceLock<Result<Harness, Absent>>; Detector::EVERY.len()]; 2] =
-            [const { [const { OnceLock::new() }; Detector::EVERY.len()] }; 2];
-        let place = &BUILT[cell.generation as usize][cell.detector as usize];
-        place.get_or_init(|| build(cell)).as_ref()
+        Self::of_module(Module::Main, cell)
+    }
+
+    /// The same of a module.
+    ///
+    /// # Errors
+    /// What is missing, or what `go build` had to say.
+    pub fn of_module(module: Module, cell: Cell) -> Result<&'static Self, &'static Absent> {
+        static BUILT: PerModule<Result<Harness, Absent>> = per_module();
+        let place = &BUILT[module as usize][cell.generation as usize][cell.detector as usize];
+        place.get_or_init(|| build(module, cell)).as_ref()
     }
 
     /// A command that runs the harness under its detector, with nothing inherited but what every
@@ -86,7 +133,11 @@ impl Harness {
         match self.cell.detector {
             Detector::CgocheckDebug => command.env("GODEBUG", "cgocheck=2"),
             // By default each exit waits a second for goroutines that are still running: the
-            // programs wait for theirs.
+            // programs wait for theirs. The first report is enough, and what comes after a race on
+            // a map is not always an end.
+            Detector::Race if self.module == Module::Web => {
+                command.env("GORACE", "atexit_sleep_ms=10 halt_on_error=1")
+            }
             Detector::Race => command.env("GORACE", "atexit_sleep_ms=10"),
             // Go's collector, with threads that valgrind takes turns with, hangs or reads stacks
             // that moved: one thread, which nobody interrupts, does neither.
@@ -114,11 +165,20 @@ pub fn target() -> PathBuf {
 /// No detector is on no generation.
 static NOWHERE: Absent = Absent::Missing(String::new());
 
+/// One for each module, generation and detector.
+pub(crate) type PerModule<T> =
+    [[[OnceLock<T>; Detector::EVERY.len()]; Generation::ALL.len()]; Module::ALL.len()];
+
+pub(crate) const fn per_module<T>() -> PerModule<T> {
+    [const { [const { [const { OnceLock::new() }; Detector::EVERY.len()] }; Generation::ALL.len()] };
+        Module::ALL.len()]
+}
+
 /// Only what is certainly lost: what Go's threads keep until the process ends looks like a leak.
 const MEMCHECK: [&str; 4] =
     ["-q", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"];
 
-fn build(cell: Cell) -> Result<Harness, Absent> {
+fn build(module: Module, cell: Cell) -> Result<Harness, Absent> {
     let Cell { detector, generation } = cell;
     let missing =
         |what: &OsStr| Absent::Missing(format!("{} is not on PATH", what.to_string_lossy()));
@@ -126,7 +186,7 @@ fn build(cell: Cell) -> Result<Harness, Absent> {
         if !on_path(OsStr::new("valgrind")) {
             return Err(missing(OsStr::new("valgrind")));
         }
-        let plain = Harness::on(Cell { detector: Detector::Plain, generation });
+        let plain = Harness::of_module(module, Cell { detector: Detector::Plain, generation });
         return plain.map(|it| Harness { cell, ..it.clone() }).map_err(Clone::clone);
     }
     let toolchain = toolchain::of(generation)?;
@@ -135,14 +195,13 @@ fn build(cell: Cell) -> Result<Harness, Absent> {
         return Err(missing(&compiler));
     }
     let folder = target().join("go").join(generation.name()).join(detector.name());
-    let binary = folder.join("harness");
+    let binary = folder.join(module.name());
     let broken = |error: io::Error| Absent::Broken(format!("{}: {error}", folder.display()));
     fs::create_dir_all(&folder).map_err(broken)?;
-    let _lock = lock(&folder.join("lock")).map_err(broken)?;
+    let _lock = lock(&folder.join(format!("{}.lock", module.name()))).map_err(broken)?;
     // Up to date, this costs a second: Go compares what the binary was made of.
-    let output = command(toolchain)
+    let output = command(toolchain, module, detector)
         .map_err(broken)?
-        .envs((detector == Detector::Cgocheck).then_some(("GOEXPERIMENT", "cgocheck2")))
         .args(["build", "-o"])
         .arg(&binary)
         .args(flags(detector))
@@ -150,22 +209,52 @@ fn build(cell: Cell) -> Result<Harness, Absent> {
         .output()
         .map_err(broken)?;
     if output.status.success() {
-        return Ok(Harness { binary, toolchain: toolchain.clone(), cell });
+        return Ok(Harness { binary, toolchain: toolchain.clone(), cell, module });
     }
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     // "-asan is not supported on ...", "-race is only supported on ...": no fault of ours.
     if words.lines().any(|line| line.contains("supported on")) {
         return Err(Absent::Missing(words.trim().to_owned()));
     }
-    Err(Absent::Broken(words))
+    Err(absent(words))
 }
 
-/// `go`, about to build what lies in `go-harness`.
-pub(crate) fn command(toolchain: &Toolchain) -> io::Result<Command> {
+/// What a failure of `go` means.
+pub(crate) fn absent(words: String) -> Absent {
+    if words.contains("lookup disabled by GOPROXY=off") {
+        return Absent::Missing(
+            "the modules of go-harness/web: scripts/setup downloads them".to_owned(),
+        );
+    }
+    Absent::Broken(words)
+}
+
+/// `go`, about to build a module for a detector, or to put it to a tool.
+pub(crate) fn command(
+    toolchain: &Toolchain,
+    module: Module,
+    detector: Detector,
+) -> io::Result<Command> {
     let mut command = toolchain::go(toolchain);
     command
-        .current_dir(root().join("go-harness"))
+        .current_dir(root().join(module.folder()))
         .env("CGO_CFLAGS", format!("-g -O2 -DHZ_FIXTURES={}", fixtures_hash()?));
+    if module == Module::Web {
+        // Nothing is downloaded behind anybody's back, and gin's MessagePack, which takes as long to
+        // build as all the rest, is not used here.
+        command.env("GOPROXY", "off").env("GOFLAGS", "-buildvcs=false -tags=nomsgpack");
+    }
+    match (module, detector) {
+        (_, Detector::Cgocheck) => command.env("GOEXPERIMENT", "cgocheck2"),
+        // The profile of leaked goroutines, which this release has and does not switch on. The
+        // tools take the same packages.
+        (Module::Web, Detector::Plain | Detector::Vet | Detector::Escape)
+            if toolchain.minor == 26 =>
+        {
+            command.env("GOEXPERIMENT", "goroutineleakprofile")
+        }
+        _ => &mut command,
+    };
     Ok(command)
 }
 

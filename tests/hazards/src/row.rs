@@ -6,6 +6,7 @@ use ffence::ErrorKind;
 
 use crate::detector::Cell;
 pub use crate::detector::Detector;
+use crate::go::Module;
 use crate::outcome::{Class, Kind, Outcome};
 
 /// A documented mistake, what shows it in Go, and what Rust does about it.
@@ -126,6 +127,11 @@ pub enum About {
 }
 
 impl About {
+    /// The Go module that has its programs.
+    pub fn module(self) -> Module {
+        if self == Self::Concurrency { Module::Web } else { Module::Main }
+    }
+
     /// Its name in `CLASS=`, and of the file that holds its rows.
     pub fn name(self) -> &'static str {
         match self {

@@ -27,6 +27,12 @@ macro_rules! program {
     };
 }
 
+macro_rules! web_program {
+    ($slug:literal) => {
+        include_str!(concat!("../../../../go-harness/web/", $slug, ".go"))
+    };
+}
+
 macro_rules! fixture {
     ($name:literal) => {
         Some(Fixture {
@@ -61,7 +67,7 @@ macro_rules! also {
 }
 
 #[allow(unused_imports)] // not every kind of row needs each
-use {also, fixture, program, refused_program, twin_source};
+use {also, fixture, program, refused_program, twin_source, web_program};
 
 /// Every hazard, by its slug.
 pub static ROWS: LazyLock<Vec<Hazard>> = LazyLock::new(|| {

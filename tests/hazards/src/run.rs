@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::child::{self, bare};
 use crate::detector::{Cell, Detector, Generation};
-use crate::go::{self, Absent, Harness};
+use crate::go::{self, Absent, Harness, Module};
 use crate::outcome::{Outcome, REFUSED, RESULT};
 use crate::record::Record;
 use crate::row::Hazard;
@@ -100,7 +100,7 @@ pub fn pair(row: &Hazard, cell: Cell) -> Result<Pair, Absent> {
     if !cell.detector.runs_the_program() {
         return tools::pair(row, cell);
     }
-    let harness = Harness::on(cell).map_err(Clone::clone)?;
+    let harness = Harness::of_module(row.about.module(), cell).map_err(Clone::clone)?;
     let broken = |error: io::Error| Absent::Broken(error.to_string());
     Ok(Pair {
         bad: go(harness, row.slug, Mode::Bad).map_err(broken)?,
@@ -108,13 +108,16 @@ pub fn pair(row: &Hazard, cell: Cell) -> Result<Pair, Absent> {
     })
 }
 
-/// The Go that `cell` takes, once it is built for it.
+/// The Go that `cell` takes, once a module is built for it or read by it.
 ///
 /// # Errors
-/// When a tool is missing, or the harness does not build.
-pub fn ready(cell: Cell) -> Result<&'static Toolchain, Absent> {
+/// When a tool is missing, or the module does not build.
+pub fn ready(module: Module, cell: Cell) -> Result<&'static Toolchain, Absent> {
     if cell.detector.runs_the_program() {
-        return Harness::on(cell).map(|it| &it.toolchain).map_err(Clone::clone);
+        return Harness::of_module(module, cell).map(|it| &it.toolchain).map_err(Clone::clone);
+    }
+    if cell.detector != Detector::Build {
+        tools::remarks(module, cell)?;
     }
     toolchain::of(cell.generation)
 }
@@ -197,8 +200,8 @@ pub fn harness_or_skip(detector: Detector) -> Option<&'static Harness> {
 ///
 /// # Panics
 /// When `go build` fails, or when what is missing is required.
-pub fn ready_or_skip(cell: Cell) -> Option<&'static Toolchain> {
-    or_skip(cell, ready(cell))
+pub fn ready_or_skip(module: Module, cell: Cell) -> Option<&'static Toolchain> {
+    or_skip(cell, ready(module, cell))
 }
 
 fn or_skip<T>(cell: Cell, found: Result<T, Absent>) -> Option<T> {

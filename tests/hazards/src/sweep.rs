@@ -55,7 +55,7 @@ impl Ran {
     /// # Errors
     /// When a tool is missing, or something cannot be built or started.
     pub fn of(row: &Hazard, cell: Cell) -> Result<Self, Absent> {
-        let toolchain = run::ready(cell)?;
+        let toolchain = run::ready(row.about.module(), cell)?;
         Ok(Self { pair: run::pair(row, cell)?, toolchain })
     }
 

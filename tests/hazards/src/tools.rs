@@ -6,24 +6,23 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::process::Output;
-use std::sync::OnceLock;
 
 use crate::child::{self, bare};
 use crate::detector::{Cell, Detector, Generation};
-use crate::go::{self, Absent, target};
+use crate::go::{self, Absent, Module, PerModule, target};
 use crate::outcome::Outcome;
 use crate::row::Hazard;
 use crate::run::Pair;
 use crate::toolchain;
 
-/// What a tool said of every file of the harness, one remark a line: `file.go:line:column: words`.
+/// What a tool said of every file of a module, one remark a line: `file.go:line:column: words`.
 ///
 /// # Errors
 /// When there is no Go of this generation, or it cannot be started.
-pub fn remarks(cell: Cell) -> Result<&'static [Remark], Absent> {
-    static SAID: [[OnceLock<Said>; Detector::EVERY.len()]; 2] =
-        [const { [const { OnceLock::new() }; Detector::EVERY.len()] }; 2];
-    let said = SAID[cell.generation as usize][cell.detector as usize].get_or_init(|| ask(cell));
+pub fn remarks(module: Module, cell: Cell) -> Result<&'static [Remark], Absent> {
+    static SAID: PerModule<Said> = go::per_module();
+    let place = &SAID[module as usize][cell.generation as usize][cell.detector as usize];
+    let said = place.get_or_init(|| ask(module, cell));
     said.as_deref().map_err(Clone::clone)
 }
 
@@ -40,9 +39,10 @@ pub struct Remark {
     pub words: String,
 }
 
-fn ask(cell: Cell) -> Said {
+fn ask(module: Module, cell: Cell) -> Said {
     let broken = |error: io::Error| Absent::Broken(error.to_string());
-    let mut command = go::command(toolchain::of(cell.generation)?).map_err(broken)?;
+    let toolchain = toolchain::of(cell.generation)?;
+    let mut command = go::command(toolchain, module, cell.detector).map_err(broken)?;
     match cell.detector {
         Detector::Vet => command.args(["vet", "."]),
         _ => command.args(["build", "-gcflags=-m", "-o", "/dev/null", "."]),
@@ -52,7 +52,7 @@ fn ask(cell: Cell) -> Said {
     let all: Vec<Remark> = words.lines().filter_map(remark).collect();
     // vet leaves with a code when it complains; a failure without any remark is one of the tool.
     if !output.status.success() && all.is_empty() {
-        return Err(Absent::Broken(words.into_owned()));
+        return Err(go::absent(words.into_owned()));
     }
     Ok(all)
 }
@@ -80,7 +80,9 @@ pub fn pair(row: &Hazard, cell: Cell) -> Result<Pair, Absent> {
     let file = format!("{}.go", row.slug);
     let good = good_lines(row.program);
     let (mut of_good, mut of_bad) = (String::new(), String::new());
-    for it in remarks(cell)?.iter().filter(|it| it.file == file) {
+    // What the compiler inlines is its own affair, and not what it is asked for.
+    let about = |it: &&Remark| it.file == file && !it.words.contains("inlin");
+    for it in remarks(row.about.module(), cell)?.iter().filter(about) {
         let words = if good.contains(&it.line) { &mut of_good } else { &mut of_bad };
         words.push_str(&it.words);
         words.push('\n');
@@ -111,7 +113,7 @@ fn refused(row: &Hazard, generation: Generation) -> Result<Pair, Absent> {
     fs::create_dir_all(&folder).map_err(broken)?;
     let binary = folder.join(row.slug);
     let build = |package: String| -> Result<Output, Absent> {
-        let mut command = go::command(toolchain).map_err(broken)?;
+        let mut command = go::command(toolchain, Module::Main, Detector::Build).map_err(broken)?;
         let command = command.current_dir(go::root().join("go-harness/refused"));
         command.args(["build", "-o"]).arg(&binary).arg(package).output().map_err(broken)
     };

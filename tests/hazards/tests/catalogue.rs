@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::{env, fs};
 
 use ffence_hazards::detector::{Cell, Generation};
-use ffence_hazards::go::{self, Harness};
+use ffence_hazards::go::{self, Harness, Module};
 use ffence_hazards::record::{self, Record};
 use ffence_hazards::row::{Detector, Expected, Hazard, Twin};
 use ffence_hazards::rows::ROWS;
@@ -36,11 +36,17 @@ fn all_right(wrong: &[String]) -> Result<(), Failure> {
 
 #[test]
 fn the_harness_has_the_programs_of_the_rows() -> Result<(), Failure> {
-    let Some(harness) = run::harness_or_skip(Detector::Plain) else { return Ok(()) };
-    let rows = ROWS.iter().filter(|row| row.builds());
-    let rows: Vec<Listed> =
-        rows.map(|row| Listed { slug: row.slug.to_owned(), has_good: true }).collect();
-    assert_eq!(run::list(harness)?, rows);
+    let cell = Cell { detector: Detector::Plain, generation: Generation::Current };
+    for module in Module::ALL {
+        if run::ready_or_skip(module, cell).is_none() {
+            continue;
+        }
+        let harness = Harness::of_module(module, cell).map_err(ToString::to_string)?;
+        let rows = ROWS.iter().filter(|row| row.builds() && row.about.module() == module);
+        let rows: Vec<Listed> =
+            rows.map(|row| Listed { slug: row.slug.to_owned(), has_good: true }).collect();
+        assert_eq!(run::list(harness)?, rows);
+    }
     Ok(())
 }
 
@@ -52,7 +58,7 @@ fn every_detector_is_switched_on() -> Result<(), Failure> {
     let mut wrong = Vec::new();
     for cell in Cell::all() {
         let Some((name, expected)) = cell.detector.canary() else { continue };
-        let Some(toolchain) = run::ready_or_skip(cell) else { continue };
+        let Some(toolchain) = run::ready_or_skip(Module::Main, cell) else { continue };
         let Ok(harness) = Harness::on(cell) else { continue };
         let outcome = run::canary(harness, name)?;
         if !expected.admits(&outcome, "", toolchain.minor) {
@@ -83,19 +89,27 @@ fn under(detector: Detector, generation: Generation) -> Result<(), Failure> {
         return Ok(());
     }
     let cell = Cell { detector, generation };
-    let Some(toolchain) = run::ready_or_skip(cell) else { return Ok(()) };
     let kept = record::read(&record::path())?;
     let mut wrong = Vec::new();
-    let mut count = 0;
-    for row in ROWS.iter().filter(|row| row.cells().any(|it| it == cell)) {
-        let ran = Ran::of(row, cell).map_err(|absent| format!("{}: {absent}", row.slug))?;
-        for record in ran.records(row, cell) {
-            note(&record)?;
+    for module in Module::ALL {
+        let rows = ROWS.iter().filter(|row| row.about.module() == module);
+        let rows: Vec<_> = rows.filter(|row| row.cells().any(|it| it == cell)).collect();
+        if rows.is_empty() {
+            continue;
         }
-        wrong.extend(ran.wrong(row, cell, &kept));
-        count += 1;
+        let Some(toolchain) = run::ready_or_skip(module, cell) else { continue };
+        for row in &rows {
+            let ran = Ran::of(row, cell).map_err(|absent| format!("{}: {absent}", row.slug))?;
+            for record in ran.records(row, cell) {
+                note(&record)?;
+            }
+            wrong.extend(ran.wrong(row, cell, &kept));
+        }
+        let (count, folder) = (rows.len(), module.folder());
+        println!(
+            "{count} mistakes of {folder} and their counterparts under {detector} ({toolchain})"
+        );
     }
-    println!("{count} mistakes and their counterparts under {detector} ({toolchain})");
     all_right(&wrong)
 }
 
@@ -145,12 +159,14 @@ fn vet_has_nothing_to_say_of_the_harness_itself() -> Result<(), Failure> {
     if run::RUST_MODE != "plain" {
         return Ok(());
     }
-    for generation in Generation::ALL {
+    for (module, generation) in
+        Module::ALL.into_iter().flat_map(|it| Generation::ALL.map(|generation| (it, generation)))
+    {
         let cell = Cell { detector: Detector::Vet, generation };
-        if run::ready_or_skip(cell).is_none() {
+        if run::ready_or_skip(module, cell).is_none() {
             continue;
         }
-        let all = tools::remarks(cell).map_err(|absent| absent.to_string())?;
+        let all = tools::remarks(module, cell).map_err(|absent| absent.to_string())?;
         let of_a_row = |file: &str| ROWS.iter().any(|row| file == format!("{}.go", row.slug));
         let rest: Vec<_> = all.iter().filter(|it| !of_a_row(&it.file)).collect();
         assert!(rest.is_empty(), "{rest:#?}");
@@ -204,7 +220,8 @@ fn every_row_speaks_of_every_detector() {
     for row in ROWS.iter() {
         let spoken: Vec<_> = row.expected.iter().map(|(detector, _)| *detector).collect();
         if row.builds() {
-            assert_eq!(spoken[..Detector::ALL.len()], Detector::ALL, "{}", row.slug);
+            let all = row.about.module().detectors();
+            assert_eq!(spoken[..all.len()], *all, "{}", row.slug);
         } else {
             assert_eq!(spoken, [Detector::Build], "{}", row.slug);
         }

@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
 use ffence_hazards::detector::{Cell, Detector};
+use ffence_hazards::go::Module;
 use ffence_hazards::outcome::{Class, Outcome};
 use ffence_hazards::record::{self, Record};
 use ffence_hazards::row::{Hazard, Twin};
@@ -106,12 +107,16 @@ fn show_all() -> io::Result<usize> {
     if cells.is_empty() {
         return Err(io::Error::other("no Go of this version is here"));
     }
-    let used = |cell: &Cell| rows.iter().any(|row| row.cells().any(|it| it == *cell));
-    for cell in cells.iter().filter(|cell| cell.detector.runs_the_program() && used(cell)) {
-        eprint!("building for {cell} … ");
-        match run::ready(*cell) {
-            Ok(toolchain) => eprintln!("{}", toolchain.version),
-            Err(absent) => eprintln!("not run: {absent}"),
+    for module in Module::ALL {
+        let of_it = rows.iter().filter(|row| row.about.module() == module);
+        let used: Vec<Cell> = of_it.flat_map(|row| row.cells()).collect();
+        let wanted = |cell: &&Cell| cell.detector.runs_the_program() && used.contains(cell);
+        for cell in cells.iter().filter(wanted) {
+            eprint!("building {} for {cell} … ", module.folder());
+            match run::ready(module, *cell) {
+                Ok(toolchain) => eprintln!("{}", toolchain.version),
+                Err(absent) => eprintln!("not run: {absent}"),
+            }
         }
     }
     let kept = record::read(&record::path())?;

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// How often each goroutine does what must not be done at once.
+const rounds = 20_000
