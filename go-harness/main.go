@@ -2,6 +2,7 @@
 //
 //	harness list               one JSON line for each hazard program
 //	harness run SLUG [--good]  runs a hazard program, or its right counterpart
+//	harness tool SLUG [--good] shows the program to the tool that it is about
 //	harness canary DETECTOR    makes the mistake that DETECTOR exists to report
 //	harness parity             answers requests, one JSON line each, from stdin
 //
@@ -19,8 +20,9 @@ import (
 
 // A program makes one mistake. Its file registers it.
 type program struct {
-	bad  func() // makes the mistake
-	good func() // does the same work rightly; nil where Go has no right way
+	bad  func()          // makes the mistake
+	good func()          // does the same work rightly; nil where Go has no right way
+	tool func(good bool) // looks at one of the two with a tool; nil where the program is about none
 }
 
 var programs = map[string]program{}
@@ -46,12 +48,16 @@ func main() {
 		run(args[1], false)
 	case len(args) == 3 && args[0] == "run" && args[2] == "--good":
 		run(args[1], true)
+	case len(args) == 2 && args[0] == "tool":
+		look(args[1], false)
+	case len(args) == 3 && args[0] == "tool" && args[2] == "--good":
+		look(args[1], true)
 	case len(args) == 2 && args[0] == "canary":
 		sing(args[1])
 	case len(args) == 1 && args[0] == "parity":
 		parity(os.Stdin, os.Stdout)
 	default:
-		usage("harness list | run SLUG [--good] | canary DETECTOR | parity")
+		usage("harness list | run SLUG [--good] | tool SLUG [--good] | canary DETECTOR | parity")
 	}
 }
 
@@ -85,6 +91,14 @@ func run(slug string, good bool) {
 	default:
 		p.bad()
 	}
+}
+
+func look(slug string, good bool) {
+	p, known := programs[slug]
+	if !known || p.tool == nil {
+		usage("no program that is about a tool is called " + slug)
+	}
+	p.tool(good)
 }
 
 // usage leaves with a code that no detector, panic or signal uses.
