@@ -12,6 +12,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"unsafe"
 )
@@ -20,7 +21,8 @@ func init() {
 	register("unsafe_under_m", program{bad: throughNumber, good: throughPointer, tool: readUnsafe})
 }
 
-var kept = 7
+//go:noinline
+func onHeap(number int) *int { return &number }
 
 type asNumber struct{ at uintptr }
 
@@ -33,12 +35,14 @@ type asPointer struct{ at unsafe.Pointer }
 func (it asPointer) value() *int { return (*int)(it.at) }
 
 func throughNumber() {
-	it := asNumber{uintptr(unsafe.Pointer(&kept))}
+	kept := onHeap(7)
+	it := asNumber{uintptr(unsafe.Pointer(kept))}
 	result("through a number: %d", *it.value())
+	runtime.KeepAlive(kept)
 }
 
 func throughPointer() {
-	it := asPointer{unsafe.Pointer(&kept)}
+	it := asPointer{unsafe.Pointer(onHeap(7))}
 	result("through a pointer: %d", *it.value())
 }
 
