@@ -2,6 +2,7 @@
 //
 //	harness list               one JSON line for each hazard program
 //	harness run SLUG [--good]  runs a hazard program, or its right counterpart
+//	harness tool SLUG [--good] shows the program to the tool that it is about
 //	harness canary DETECTOR    makes the mistake that DETECTOR exists to report
 //	harness parity             answers requests, one JSON line each, from stdin
 package main
@@ -14,11 +15,12 @@ import (
 
 // A program makes one mistake. Its file registers it.
 type program struct {
-	bad  func() // makes the mistake
-	good func() // does the same work rightly; nil where Go has no right way
+	bad  func()          // makes the mistake
+	good func()          // does the same work rightly; nil where Go has no right way
+	tool func(good bool) // looks at one of the two with a tool; nil where the program is about none
 }
 
-func register(slug string, p program) { catalogue.Register(slug, p.bad, p.good) }
+func register(slug string, p program) { catalogue.Register(slug, p.bad, p.good, p.tool) }
 
 // result says how a program ended that got to its end.
 func result(format string, args ...any) { catalogue.Result(format, args...) }
@@ -35,6 +37,6 @@ func main() {
 	case len(args) == 1 && args[0] == "parity":
 		parity(os.Stdin, os.Stdout)
 	default:
-		usage("harness list | run SLUG [--good] | canary DETECTOR | parity")
+		usage("harness list | run SLUG [--good] | tool SLUG [--good] | canary DETECTOR | parity")
 	}
 }

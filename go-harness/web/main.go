@@ -22,7 +22,7 @@ type program struct {
 	good func() // does the same work rightly
 }
 
-func register(slug string, p program) { catalogue.Register(slug, p.bad, p.good) }
+func register(slug string, p program) { catalogue.Register(slug, p.bad, p.good, nil) }
 
 // result says how a program ended that got to its end.
 func result(format string, args ...any) { catalogue.Result(format, args...) }

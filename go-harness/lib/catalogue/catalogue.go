@@ -11,17 +11,19 @@ import (
 // A program makes one mistake, or does the same work rightly.
 type program struct {
 	bad  func()
-	good func() // nil where Go has no right way
+	good func()          // nil where Go has no right way
+	tool func(good bool) // nil where the program is about none
 }
 
 var programs = map[string]program{}
 
-// Register adds a program: its mistake, and its right counterpart.
-func Register(slug string, bad, good func()) {
+// Register adds a program: its mistake, its right counterpart, and the tool that
+// looks at one of the two.
+func Register(slug string, bad, good func(), tool func(good bool)) {
 	if _, taken := programs[slug]; taken {
 		panic("two programs are called " + slug)
 	}
-	programs[slug] = program{bad, good}
+	programs[slug] = program{bad, good, tool}
 }
 
 // Result says how a program ended that got to its end: silent corruption can
@@ -34,6 +36,7 @@ func Result(format string, args ...any) {
 //
 //	list               one JSON line for each program
 //	run SLUG [--good]  runs a program, or its right counterpart
+//	tool SLUG [--good] shows the program to the tool that it is about
 func Serve(args []string) bool {
 	switch {
 	case len(args) == 1 && args[0] == "list":
@@ -42,6 +45,10 @@ func Serve(args []string) bool {
 		run(args[1], false)
 	case len(args) == 3 && args[0] == "run" && args[2] == "--good":
 		run(args[1], true)
+	case len(args) == 2 && args[0] == "tool":
+		look(args[1], false)
+	case len(args) == 3 && args[0] == "tool" && args[2] == "--good":
+		look(args[1], true)
 	default:
 		return false
 	}
@@ -78,6 +85,14 @@ func run(slug string, good bool) {
 	default:
 		p.bad()
 	}
+}
+
+func look(slug string, good bool) {
+	p, known := programs[slug]
+	if !known || p.tool == nil {
+		Usage("no program that is about a tool is called " + slug)
+	}
+	p.tool(good)
 }
 
 // Usage leaves with a code that no detector, panic or signal uses.

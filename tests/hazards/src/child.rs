@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How long a case, or one reply, may take. The slowest needs a second on a busy machine; a hang needs forever.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
+/// How long a tool may take over its program. Go builds some of its own tools when they are first used.
+const TOOL_LIMIT: Duration = Duration::from_secs(400);
+
 /// What `AddressSanitizer` is told, on both sides: find uses of a stack frame that is gone, fill what
 /// is freed (which shows uses inside libraries that are not instrumented), and spend no time on
 /// names, because only the kind of a report counts.
@@ -47,6 +50,14 @@ pub(crate) fn bare(program: impl AsRef<OsStr>) -> Command {
 /// When it cannot be started or waited for.
 pub fn run(command: &mut Command) -> io::Result<Ended> {
     run_for(command, LIMIT)
+}
+
+/// As [`run`], with the time that a tool needs.
+///
+/// # Errors
+/// When it cannot be started or waited for.
+pub fn run_tool(command: &mut Command) -> io::Result<Ended> {
+    run_for(command, TOOL_LIMIT)
 }
 
 fn run_for(command: &mut Command, limit: Duration) -> io::Result<Ended> {

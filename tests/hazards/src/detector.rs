@@ -28,6 +28,9 @@ pub enum Detector {
     Escape,
     /// `go build`, of a program that is refused.
     Build,
+    /// The plain binary starts a tool (gdb, curl, ss, ...) over its own program, and says what came
+    /// of it: rows about what is said of tools.
+    Tool,
 }
 
 impl Detector {
@@ -36,7 +39,7 @@ impl Detector {
         [Self::Plain, Self::Asan, Self::Race, Self::Checkptr, Self::Cgocheck, Self::CgocheckDebug];
 
     /// Every one that a row can speak of.
-    pub const EVERY: [Self; 10] = [
+    pub const EVERY: [Self; 11] = [
         Self::Plain,
         Self::Asan,
         Self::Race,
@@ -47,6 +50,7 @@ impl Detector {
         Self::Vet,
         Self::Escape,
         Self::Build,
+        Self::Tool,
     ];
 
     /// Its name in folders, records and `REQUIRE`.
@@ -62,6 +66,7 @@ impl Detector {
             Self::Vet => "vet",
             Self::Escape => "escape",
             Self::Build => "build",
+            Self::Tool => "tool",
         }
     }
 
@@ -78,6 +83,9 @@ impl Detector {
             Self::Vet => "`go vet`",
             Self::Escape => "`go build -gcflags=-m`",
             Self::Build => "`go build` of a program that is refused",
+            Self::Tool => {
+                "the tool that the row is about (gdb, curl, ss, …), started over the plain binary"
+            }
         }
     }
 
@@ -100,7 +108,7 @@ impl Detector {
     /// source has its rows.
     pub fn canary(self) -> Option<(&'static str, Expected)> {
         match self {
-            Self::Plain | Self::Vet | Self::Escape | Self::Build => None,
+            Self::Plain | Self::Vet | Self::Escape | Self::Build | Self::Tool => None,
             Self::Asan => Some(("asan", Expected::Report(Kind::HeapBufferOverflow))),
             Self::Race => Some(("race", Expected::Report(Kind::DataRace))),
             Self::Checkptr => Some(("checkptr", Expected::Fatal("checkptr: pointer arithmetic"))),

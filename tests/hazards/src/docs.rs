@@ -75,6 +75,8 @@ nothing relies on it. Where the generations differ, the newer one stands first.
 |---|---|
 ";
 
+const TOOL: &str = "tool";
+
 /// The index.
 fn index() -> String {
     let mut page = INTRODUCTION.to_owned();
@@ -159,6 +161,13 @@ fn page(row: &Hazard, kept: &[Record]) -> String {
     let _ = write!(page, ":\n\n```go\n{}```\n\n## What was said of it\n", mistake(row));
     let _ =
         writeln!(page, "\nThe right counterpart, in the same file, is silent under all of them.");
+    if row.expected(Detector::Tool).is_some() {
+        page.truncate(page.trim_end().len() - 1);
+        let _ = writeln!(
+            page,
+            "; what the tool\nsays of it stands below. The tool's first line is what was concluded, the others are its own."
+        );
+    }
     if !row.builds() {
         let folder = format!("go-harness/refused/{}/good", row.slug);
         page.truncate(page.trim_end().rfind('\n').unwrap_or(page.len()));
@@ -168,6 +177,10 @@ fn page(row: &Hazard, kept: &[Record]) -> String {
     let of_row = kept.iter().filter(|it| it.case == row.slug);
     for (words, names) in by_words(row, of_row.clone().filter(|it| it.mode == Mode::Bad)) {
         let _ = write!(page, "\n{names}:\n\n```text\n{words}\n```\n");
+    }
+    let of_good = of_row.clone().filter(|it| it.mode == Mode::Good && it.detector == TOOL);
+    for (words, names) in by_words(row, of_good) {
+        let _ = write!(page, "\nOf the right counterpart, {names}:\n\n```text\n{words}\n```\n");
     }
     for (detectors, expected) in by_expectation(row) {
         let _ = write!(page, "\n- {}: {expected}.", detectors.join(", "));

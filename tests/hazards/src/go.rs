@@ -73,6 +73,14 @@ pub struct Harness {
 pub enum Absent {
     /// This machine lacks a tool: the tests that need it are skipped, unless `REQUIRE` names it.
     Missing(String),
+    /// This machine lacks the tool that a row is about, or does not let it work: the same, where
+    /// `REQUIRE` has the tool's name.
+    Tool {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// `go build` failed, with what it wrote: never a skip.
     Broken(String),
 }
@@ -81,6 +89,7 @@ impl fmt::Display for Absent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(reason) => f.write_str(reason),
+            Self::Tool { name, reason } => write!(f, "{name}: {reason}"),
             Self::Broken(output) => write!(f, "go build failed:\n{output}"),
         }
     }
@@ -132,6 +141,12 @@ impl Harness {
         command.args(args);
         match self.cell.detector {
             Detector::CgocheckDebug => command.env("GODEBUG", "cgocheck=2"),
+            // Where the tool is Go's own, it is the one of the same generation.
+            Detector::Tool => {
+                let go = toolchain::go(&self.toolchain);
+                let all = go.get_envs().filter_map(|(name, value)| Some((name, value?)));
+                command.envs(all).env("HARNESS_GO", &self.toolchain.go)
+            }
             // By default each exit waits a second for goroutines that are still running: the
             // programs wait for theirs. The first report is enough, and what comes after a race on
             // a map is not always an end.
@@ -182,8 +197,8 @@ fn build(module: Module, cell: Cell) -> Result<Harness, Absent> {
     let Cell { detector, generation } = cell;
     let missing =
         |what: &OsStr| Absent::Missing(format!("{} is not on PATH", what.to_string_lossy()));
-    if detector == Detector::Valgrind {
-        if !on_path(OsStr::new("valgrind")) {
+    if matches!(detector, Detector::Valgrind | Detector::Tool) {
+        if detector == Detector::Valgrind && !on_path(OsStr::new("valgrind")) {
             return Err(missing(OsStr::new("valgrind")));
         }
         let plain = Harness::of_module(module, Cell { detector: Detector::Plain, generation });

@@ -155,6 +155,8 @@ impl fmt::Display for Outcome {
 
 /// What Go's and Rust's programs print when they get to their end.
 pub const RESULT: &str = "RESULT ";
+/// What a Go program prints, with a tool's name and a reason, when it cannot have that tool.
+pub const MISSING: &str = "MISSING ";
 /// What a Rust twin prints when a typed error came back.
 pub const REFUSED: &str = "REFUSED ";
 
@@ -186,6 +188,19 @@ impl Outcome {
             let class = if kind == Kind::Leak { Class::Leak } else { Class::MemoryError };
             outcome.is(class, report.lines().next().unwrap_or_default());
             outcome.words = report;
+        }
+        outcome
+    }
+
+    /// The same of a tool over a program: its words are the remark. Of the right counterpart they are
+    /// no complaint.
+    pub fn of_tool(ended: &Ended, good: bool) -> Self {
+        let mut outcome = Self::of(ended);
+        if outcome.class == Class::Ok {
+            outcome.words = words::tool(&ended.stdout);
+            if !good {
+                outcome.class = Class::Remark;
+            }
         }
         outcome
     }
@@ -333,6 +348,19 @@ mod tests {
         assert_eq!(class(left(1), "RESULT finished\n", leak), (Class::Leak, None));
         let race = "==================\nWARNING: DATA RACE\n";
         assert_eq!(class(left(66), "RESULT finished\n", race), (Class::DataRace, None));
+    }
+
+    #[test]
+    fn what_a_tool_says_is_a_remark_of_the_mistake_only() {
+        let ended = Ended {
+            status: Some(ExitStatus::from_raw(0)),
+            stdout: "#0 main.x at /home/me/x.go\nRESULT 1 frame\n".to_owned(),
+            stderr: String::new(),
+        };
+        let [bad, good] = [false, true].map(|good| Outcome::of_tool(&ended, good));
+        assert_eq!((bad.class, good.class), (Class::Remark, Class::Ok));
+        assert_eq!(bad.words, "1 frame\n#0 main.x at x.go");
+        assert_eq!(good.words, bad.words);
     }
 
     #[test]

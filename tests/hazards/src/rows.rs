@@ -23,7 +23,7 @@ use crate::row::{Detector, Expected, Hazard};
 
 macro_rules! program {
     ($slug:literal) => {
-        include_str!(concat!("../../../../go-harness/", $slug, ".go"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../go-harness/", $slug, ".go"))
     };
 }
 
@@ -37,20 +37,25 @@ macro_rules! fixture {
     ($name:literal) => {
         Some(Fixture {
             name: $name,
-            source: include_str!(concat!("../../../../csrc/hazard/", $name)),
+            source: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../csrc/hazard/", $name)),
         })
     };
 }
 
 macro_rules! twin_source {
     ($slug:literal) => {
-        include_str!(concat!("../twins/", $slug, ".rs"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/twins/", $slug, ".rs"))
     };
 }
 
 macro_rules! refused_program {
     ($slug:literal) => {
-        include_str!(concat!("../../../../go-harness/refused/", $slug, "/main.go"))
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../go-harness/refused/",
+            $slug,
+            "/main.go"
+        ))
     };
 }
 
@@ -74,7 +79,9 @@ pub static ROWS: LazyLock<Vec<Hazard>> = LazyLock::new(|| {
     let mut rows = [
         buffers::ROWS,
         callbacks::ROWS,
-        claims::ROWS,
+        claims::CRASHES,
+        claims::SWITCHES,
+        claims::WAITING,
         concurrency::ROWS,
         libcurl::ROWS,
         openssl::ROWS,

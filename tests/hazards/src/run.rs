@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::child::{self, bare};
 use crate::detector::{Cell, Detector, Generation};
 use crate::go::{self, Absent, Harness, Module};
-use crate::outcome::{Outcome, REFUSED, RESULT};
+use crate::outcome::{MISSING, Outcome, REFUSED, RESULT};
 use crate::record::Record;
 use crate::row::Hazard;
 use crate::toolchain::{self, Toolchain};
@@ -102,10 +102,30 @@ pub fn pair(row: &Hazard, cell: Cell) -> Result<Pair, Absent> {
     }
     let harness = Harness::of_module(row.about.module(), cell).map_err(Clone::clone)?;
     let broken = |error: io::Error| Absent::Broken(error.to_string());
+    if cell.detector == Detector::Tool {
+        return Ok(Pair {
+            bad: tool(harness, row.slug, Mode::Bad)?,
+            good: tool(harness, row.slug, Mode::Good)?,
+        });
+    }
     Ok(Pair {
         bad: go(harness, row.slug, Mode::Bad).map_err(broken)?,
         good: go(harness, row.slug, Mode::Good).map_err(broken)?,
     })
+}
+
+/// Lets a program look at itself with the tool that it is about.
+fn tool(harness: &Harness, slug: &str, mode: Mode) -> Result<Outcome, Absent> {
+    let good = mode == Mode::Good;
+    let args = ["tool", slug].into_iter().chain(good.then_some("--good"));
+    let ended = child::run_tool(&mut harness.command(args))
+        .map_err(|error| Absent::Broken(error.to_string()))?;
+    let missing =
+        ended.stdout.lines().find_map(|line| line.strip_prefix(MISSING)?.split_once(": "));
+    if let Some((name, reason)) = missing {
+        return Err(Absent::Tool { name: name.to_owned(), reason: reason.to_owned() });
+    }
+    Ok(Outcome::of_tool(&ended, good))
 }
 
 /// The Go that `cell` takes, once a module is built for it or read by it.
@@ -207,23 +227,33 @@ pub fn ready_or_skip(module: Module, cell: Cell) -> Option<&'static Toolchain> {
 fn or_skip<T>(cell: Cell, found: Result<T, Absent>) -> Option<T> {
     match found {
         Ok(it) => Some(it),
-        Err(Absent::Missing(reason)) if !required(cell) => {
-            // Past the test harness's capture: a skip that nobody sees is taken for a success.
-            let line = format!("skipped: {cell}: {reason}\n");
-            let _ = io::stderr().write_all(line.as_bytes());
+        Err(Absent::Missing(reason)) => {
+            skip(&cell.to_string(), required(cell), &reason);
             None
         }
         Err(absent) => panic!("{cell}: {absent}"),
     }
 }
 
-fn required(cell: Cell) -> bool {
-    let name = match cell.detector {
+/// Says that `what` is skipped, and why.
+///
+/// # Panics
+/// When `REQUIRE` has the name of what is missing.
+pub fn skip(what: &str, missing: &str, reason: &str) {
+    let required = env::var("REQUIRE").unwrap_or_default();
+    assert!(required.split(',').all(|it| it.trim() != missing), "{what}: {reason}");
+    // Past the test harness's capture: a skip that nobody sees is taken for a success.
+    let line = format!("skipped: {what}: {reason}\n");
+    let _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// The name in `REQUIRE` of what a detector needs.
+fn required(cell: Cell) -> &'static str {
+    match cell.detector {
         _ if cell.generation == Generation::Legacy && cell.detector != Detector::CgocheckDebug => {
             "go-legacy"
         }
-        Detector::Plain | Detector::Escape | Detector::Build => "go",
+        Detector::Plain | Detector::Escape | Detector::Build | Detector::Tool => "go",
         other => other.name(),
-    };
-    env::var("REQUIRE").is_ok_and(|list| list.split(',').any(|it| it.trim() == name))
+    }
 }

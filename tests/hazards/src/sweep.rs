@@ -102,7 +102,7 @@ pub fn row(
             Err(Absent::Broken(why)) => {
                 wrong.push((Some(cell), format!("{} under {cell}: {why}", row.slug)));
             }
-            Err(Absent::Missing(_)) => {}
+            Err(Absent::Missing(_) | Absent::Tool { .. }) => {}
         }
         go.push((cell, ran.map_err(|absent| absent.to_string())));
     }

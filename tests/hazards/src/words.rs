@@ -35,6 +35,14 @@ pub(crate) fn of(class: Class, ended: &Ended) -> String {
     }
 }
 
+/// A conclusion, and below it the words of the tool that it was drawn from.
+pub(crate) fn tool(stdout: &str) -> String {
+    let of_result = |line: &str| line.starts_with(RESULT);
+    let result = stdout.lines().find(|line| of_result(line)).unwrap_or_default();
+    let said = stdout.lines().filter(|line| !of_result(line));
+    lines([result.trim_start_matches(RESULT)].into_iter().chain(said))
+}
+
 fn is_frame(line: &str) -> bool {
     line.trim_start().starts_with("#0")
 }

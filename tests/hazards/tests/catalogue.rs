@@ -1,14 +1,15 @@
 //! Every row of the catalogue, run.
 //!
 //! A missing tool skips what needs it, with a line that says so; `REQUIRE=go,go-legacy,asan,race,
-//! checkptr,cgocheck,cgocheck-debug,vet,valgrind` turns that into a failure.
+//! checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,perf,dlv` turns that into a
+//! failure.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs};
 
 use ffence_hazards::detector::{Cell, Generation};
-use ffence_hazards::go::{self, Harness, Module};
+use ffence_hazards::go::{self, Absent, Harness, Module};
 use ffence_hazards::record::{self, Record};
 use ffence_hazards::row::{Detector, Expected, Hazard, Twin};
 use ffence_hazards::rows::ROWS;
@@ -98,14 +99,23 @@ fn under(detector: Detector, generation: Generation) -> Result<(), Failure> {
             continue;
         }
         let Some(toolchain) = run::ready_or_skip(module, cell) else { continue };
+        let mut count = 0;
         for row in &rows {
-            let ran = Ran::of(row, cell).map_err(|absent| format!("{}: {absent}", row.slug))?;
+            let ran = match Ran::of(row, cell) {
+                Err(Absent::Tool { name, reason }) => {
+                    let reason = format!("{name}: {reason}");
+                    run::skip(&format!("{} under {cell}", row.slug), &name, &reason);
+                    continue;
+                }
+                ran => ran.map_err(|absent| format!("{}: {absent}", row.slug))?,
+            };
             for record in ran.records(row, cell) {
                 note(&record)?;
             }
             wrong.extend(ran.wrong(row, cell, &kept));
+            count += 1;
         }
-        let (count, folder) = (rows.len(), module.folder());
+        let folder = module.folder();
         println!(
             "{count} mistakes of {folder} and their counterparts under {detector} ({toolchain})"
         );
@@ -151,6 +161,8 @@ under! {
     escape_legacy: Escape, Legacy;
     build: Build, Current;
     build_legacy: Build, Legacy;
+    tool: Tool, Current;
+    tool_legacy: Tool, Legacy;
 }
 
 /// What is not a program of a row has nothing that vet complains of.
