@@ -172,7 +172,7 @@ fn a_broken_guard_turns_its_row_red(copy: &Copy) -> Result<(), Failure> {
         assert!(red, "{row}: {words}");
         println!("without its guard, {row} is red");
     }
-    let test = ["test", "-p", "ffence-hazards", "--test", "catalogue", "the_rust_twins"];
+    let test = ["test", "-p", "ffence-hazards", "--test", "hazards", "the_rust_twins"];
     let (passed, words) = copy.cargo(&test)?;
     assert!(!passed && words.contains("panic_through_c: the row says"), "{words}");
     println!("without its guard, panic_through_c is red");
