@@ -60,7 +60,7 @@ bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
 
 parity: setup ## the same work through Rust and through cgo: the same bytes
-	cargo test -p ffence-hazards --test 'parity*' -- --nocapture --test-threads 2
+	cargo test -p ffence-hazards --test parity
 
 soak: setup ## 10 GiB through a sealed stream, in at most 32 MiB of memory
 	FFENCE_STREAM_GIB=10 FFENCE_STREAM_KIB=32768 cargo test --test api_stream a_long_stream -- --nocapture

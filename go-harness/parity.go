@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"time"
 
 	"ffence/go-harness/lib/curl"
 	"ffence/go-harness/lib/openssl"
@@ -26,16 +25,14 @@ type request struct {
 	Cost       []uint64            `json:"cost"`
 	Parameters []openssl.Parameter `json:"parameters"`
 
-	URL       string `json:"url"`
-	CAFile    string `json:"ca_file"`
-	TimeoutMS int64  `json:"timeout_ms"`
+	Calls []curl.Call `json:"calls"`
 }
 
-// A reply is one line of output: data and status, or error.
+// A reply is one line of output: data, what came of each call, or error.
 type reply struct {
-	Data   *[]byte  `json:"data,omitempty"`
-	Status int      `json:"status,omitempty"`
-	Error  *failure `json:"error,omitempty"`
+	Data    *[]byte   `json:"data,omitempty"`
+	Results []fetched `json:"results,omitempty"`
+	Error   *failure  `json:"error,omitempty"`
 }
 
 type failure struct {
@@ -46,8 +43,6 @@ type failure struct {
 
 // Operations of other files, which register themselves.
 var operations = map[string]func(request) reply{}
-
-const defaultTimeout = 30 * time.Second
 
 // parity answers until the input ends. Whatever a line holds, it gets one reply,
 // and an error is a value in it. A Go panic or a detector's report ends the
@@ -75,42 +70,29 @@ func answer(line []byte) reply {
 	if err := decoder.Decode(&r); err != nil {
 		return reply{Error: &failure{Class: "request", Text: err.Error()}}
 	}
-	switch r.Op {
-	case "get":
-		return get(r)
-	default:
-		if operation, known := operations[r.Op]; known {
-			return operation(r)
-		}
-		return reply{Error: &failure{Class: "request", Text: "no operation is called " + r.Op}}
+	if operation, known := operations[r.Op]; known {
+		return operation(r)
 	}
-}
-
-func get(r request) reply {
-	timeout := defaultTimeout
-	if r.TimeoutMS > 0 {
-		timeout = time.Duration(r.TimeoutMS) * time.Millisecond
-	}
-	got, err := curl.Get(r.URL, r.CAFile, timeout)
-	if err != nil {
-		return withData(nil, err)
-	}
-	body := append([]byte{}, got.Body...)
-	return reply{Data: &body, Status: got.Status}
+	return reply{Error: &failure{Class: "request", Text: "no operation is called " + r.Op}}
 }
 
 func withData(data []byte, err error) reply {
+	if err != nil {
+		return reply{Error: failureOf(err)}
+	}
+	result := append([]byte{}, data...) // not nil, which would be null
+	return reply{Data: &result}
+}
+
+func failureOf(err error) *failure {
 	var crypto *openssl.Failure
 	var transfer *curl.Failure
 	switch {
-	case err == nil:
-		result := append([]byte{}, data...) // not nil, which would be null
-		return reply{Data: &result}
 	case errors.As(err, &crypto):
-		return reply{Error: &failure{Class: crypto.Class, Code: crypto.Code}}
+		return &failure{Class: crypto.Class, Code: crypto.Code}
 	case errors.As(err, &transfer):
-		return reply{Error: &failure{transfer.Class, uint64(transfer.Code), transfer.Text}}
+		return &failure{transfer.Class, uint64(transfer.Code), transfer.Text}
 	default:
-		return reply{Error: &failure{Class: "other", Text: err.Error()}}
+		return &failure{Class: "other", Text: err.Error()}
 	}
 }

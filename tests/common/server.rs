@@ -121,7 +121,18 @@ pub struct Server {
 impl Server {
     /// HTTP/1.1 in the clear.
     pub fn plain() -> Self {
-        Self::start("http", None)
+        Self::start("http", None, usual())
+    }
+
+    /// HTTP/1.1 in the clear, and other answers than those above.
+    pub fn answering(answer: Answer) -> Self {
+        Self::start("http", None, answer)
+    }
+
+    /// HTTP/2 and HTTP/1.1 over TLS, and other answers than those above.
+    pub fn tls_answering(authority: &Authority, names: &[&str], answer: Answer) -> Self {
+        let config = authority.server(names, DEFAULT_VERSIONS);
+        Self::start("https", Some(TlsAcceptor::from(Arc::new(config))), answer)
     }
 
     /// HTTP/2 and HTTP/1.1 over TLS, as `localhost` and `127.0.0.1`.
@@ -140,7 +151,7 @@ impl Server {
     }
 
     fn start_tls(config: ServerConfig) -> Self {
-        Self::start("https", Some(TlsAcceptor::from(Arc::new(config))))
+        Self::start("https", Some(TlsAcceptor::from(Arc::new(config))), usual())
     }
 
     /// The address of a path, which begins with `/`.
@@ -153,7 +164,7 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
-    fn start(scheme: &'static str, tls: Option<TlsAcceptor>) -> Self {
+    fn start(scheme: &'static str, tls: Option<TlsAcceptor>, answer: Answer) -> Self {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         listener.set_nonblocking(true).expect("as tokio wants it");
@@ -166,7 +177,7 @@ impl Server {
                 .build()
                 .expect("a runtime");
             runtime.block_on(async {
-                tokio::spawn(accept(listener, tls, counter));
+                tokio::spawn(accept(listener, tls, answer, counter));
                 let _ = stopped.await;
             });
             // Dropping the runtime drops its tasks: the listener, and every open connection.
@@ -189,21 +200,23 @@ impl Drop for Server {
 async fn accept(
     listener: std::net::TcpListener,
     tls: Option<TlsAcceptor>,
+    answer: Answer,
     connections: Arc<AtomicUsize>,
 ) {
     let listener = TcpListener::from_std(listener).expect("the listener does not block");
     while let Ok((stream, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::SeqCst);
-        tokio::spawn(serve(stream, tls.clone()));
+        tokio::spawn(serve(stream, tls.clone(), Arc::clone(&answer)));
     }
 }
 
 /// One connection; that a client goes away is no fault of the server's.
-async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>) {
+async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, answer: Answer) {
     let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| answer(request));
     let Some(tls) = tls else {
         let _ = hyper::server::conn::http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service_fn(answer))
+            .serve_connection(TokioIo::new(stream), service)
             .await;
         return;
     };
@@ -214,16 +227,26 @@ async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>) {
     let stream = TokioIo::new(stream);
     if is_http2 {
         let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-            .serve_connection(stream, service_fn(answer))
+            .serve_connection(stream, service)
             .await;
     } else {
-        let _ = hyper::server::conn::http1::Builder::new()
-            .serve_connection(stream, service_fn(answer))
-            .await;
+        let _ = hyper::server::conn::http1::Builder::new().serve_connection(stream, service).await;
     }
 }
 
-type Page = UnsyncBoxBody<Bytes, io::Error>;
+/// A response's body.
+pub type Page = UnsyncBoxBody<Bytes, io::Error>;
+
+/// What a server answers.
+pub type Answer = Arc<dyn Fn(Request<Incoming>) -> Answering + Send + Sync>;
+
+/// An answer on its way.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Response<Page>, hyper::Error>> + Send>>;
+
+/// The answers of the table above.
+fn usual() -> Answer {
+    Arc::new(|request| Box::pin(answer(request)))
+}
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Error> {
     let path = request.uri().path().to_owned();
@@ -249,7 +272,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
         }
         "hang" => std::future::pending().await,
         "stall" => Response::new(Unfinished::after(bytes(number), Then::Nothing).boxed_unsync()),
-        "break" => Response::new(Unfinished::after(bytes(number), Then::Failure).boxed_unsync()),
+        "break" => broken(bytes(number)),
         "headers" => page(""),
         _ => page("no such page"),
     };
@@ -286,7 +309,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
     Ok(response)
 }
 
-fn page(body: impl Into<Bytes>) -> Response<Page> {
+pub fn page(body: impl Into<Bytes>) -> Response<Page> {
     let body = Full::new(body.into());
     Response::new(body.map_err(|never| match never {}).boxed_unsync())
 }
@@ -320,6 +343,11 @@ async fn echo(request: Request<Incoming>) -> Result<Vec<u8>, hyper::Error> {
     text.push(b'\n');
     text.extend_from_slice(&request.into_body().collect().await?.to_bytes());
     Ok(text)
+}
+
+/// A page of `body`, and of one byte more, in whose place the connection or the stream ends.
+pub fn broken(body: Vec<u8>) -> Response<Page> {
+    Response::new(Unfinished::after(body, Then::Failure).boxed_unsync())
 }
 
 /// A body that announces one byte more than there will be.

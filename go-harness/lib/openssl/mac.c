@@ -3,6 +3,7 @@
 #include "aead.h"
 #include "params.h"
 #include <openssl/evp.h>
+#include <openssl/provider.h>
 
 static const unsigned char none = 0; // NULL would be no key; an empty one is a key
 
@@ -12,6 +13,20 @@ int mac_digest(const char *digest, const unsigned char *data, size_t length,
     return openssl_failed(error);
   }
   return AEAD_OK;
+}
+
+int mac_digest_legacy(const char *digest, const unsigned char *data, size_t length,
+                      unsigned char *out, size_t *written, unsigned long *error) {
+  OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
+  OSSL_PROVIDER *legacy = OSSL_PROVIDER_load(library, "legacy");
+  int good = library != NULL && legacy != NULL &&
+             EVP_Q_digest(library, digest, NULL, data, length, out, written) == 1;
+  int status = good ? AEAD_OK : openssl_failed(error);
+  if (legacy != NULL) {
+    OSSL_PROVIDER_unload(legacy);
+  }
+  OSSL_LIB_CTX_free(library);
+  return status;
 }
 
 int mac_xof(const char *digest, const unsigned char *data, size_t length,

@@ -8,14 +8,20 @@ import "C"
 
 import "unsafe"
 
-// Digest is the digest of data by the algorithm that OpenSSL calls name.
-func Digest(name string, data []byte) ([]byte, error) {
+// Digest is the digest of data by the algorithm that OpenSSL calls name, legacy
+// one of the legacy provider's.
+func Digest(name string, legacy bool, data []byte) ([]byte, error) {
 	digest := C.CString(name)
 	defer C.free(unsafe.Pointer(digest))
 	out := make([]byte, C.MAC_ROOM)
 	var written C.size_t
 	var code C.ulong
-	status := C.mac_digest(digest, bytes(data), C.size_t(len(data)), bytes(out), &written, &code)
+	var status C.int
+	if legacy {
+		status = C.mac_digest_legacy(digest, bytes(data), C.size_t(len(data)), bytes(out), &written, &code)
+	} else {
+		status = C.mac_digest(digest, bytes(data), C.size_t(len(data)), bytes(out), &written, &code)
+	}
 	if err := failure(status, code); err != nil {
 		return nil, err
 	}

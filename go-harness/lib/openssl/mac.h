@@ -10,6 +10,10 @@ enum { MAC_ROOM = 64 }; // the longest digest
 int mac_digest(const char *digest, const unsigned char *data, size_t length,
                unsigned char *out, size_t *written, unsigned long *error);
 
+// The same in a library of its own, which has loaded the legacy provider.
+int mac_digest_legacy(const char *digest, const unsigned char *data, size_t length,
+                      unsigned char *out, size_t *written, unsigned long *error);
+
 // Fills `out` from a function whose output is as long as is wanted.
 int mac_xof(const char *digest, const unsigned char *data, size_t length,
             unsigned char *out, size_t room, unsigned long *error);

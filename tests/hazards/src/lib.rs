@@ -3,10 +3,11 @@
 //!
 //! A row of [`rows::ROWS`] ties together a Go program of `go-harness`, the C fixture that both
 //! languages build, what each [`Detector`](row::Detector) makes of the program, and the Rust twin.
-//! `tests/catalogue.rs` runs all of it; the program `hazards` shows it to people.
+//! `tests/hazards.rs` runs all of it; the program `hazards` shows it to people.
 
 #![deny(unsafe_code)]
 
+pub mod call;
 pub mod child;
 pub mod compiler;
 pub mod detector;
@@ -16,14 +17,12 @@ pub mod go;
 pub mod junit;
 pub mod outcome;
 pub mod parity;
-pub mod random;
 pub mod record;
 pub mod report;
 pub mod row;
 pub mod rows;
 pub mod run;
 pub mod server;
-pub mod session;
 pub mod sweep;
 pub mod toolchain;
 pub mod tools;

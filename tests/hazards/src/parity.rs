@@ -3,21 +3,19 @@
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, PoisonError};
-use std::{env, thread};
+use std::thread;
 
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::call::{Call, Fetched};
 use crate::child::{Ended, LIMIT, end, read_to_end};
 use crate::go::Harness;
-use crate::report::Parity;
-use crate::run::RUST_MODE;
 
 /// One request. What an operation does not need is left out.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Request {
-    /// `get`, or what a file of `go-harness/parity_*.go` registers.
+    /// What a file of `go-harness/parity_*.go` registers.
     pub op: &'static str,
     /// OpenSSL's name of the algorithm.
     pub algorithm: &'static str,
@@ -38,7 +36,7 @@ pub struct Request {
     /// What else a MAC or a KDF is told.
     pub parameters: Vec<Parameter>,
     /// What is fetched.
-    pub url: String,
+    pub calls: Vec<Call>,
 }
 
 /// A parameter: its name and one of the values.
@@ -70,16 +68,17 @@ impl Parameter {
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Reply {
-    /// The result, or the body.
+    /// The result.
     pub data: Option<Octets>,
-    /// The HTTP status.
-    pub status: Option<u16>,
+    /// What came of each call.
+    #[serde(default)]
+    pub results: Vec<Fetched>,
     /// The error.
     pub error: Option<Failure>,
 }
 
 /// An error of the other side.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Failure {
     /// Its class, which both sides have.
     pub class: String,
@@ -91,7 +90,7 @@ pub struct Failure {
 }
 
 /// Bytes, in base64 on the way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Octets(pub Vec<u8>);
 
 impl<T: AsRef<[u8]>> From<T> for Octets {
@@ -120,11 +119,7 @@ pub struct Peer {
     requests: Option<ChildStdin>,
     replies: Receiver<io::Result<String>>,
     words: Option<Receiver<String>>,
-    answered: u64,
 }
-
-/// How many answers this process was given: each is compared with what came out here.
-static COMPARED: Mutex<u64> = Mutex::new(0);
 
 impl Peer {
     /// Starts it.
@@ -142,7 +137,7 @@ impl Peer {
         }
         let words = child.stderr.take().map(read_to_end);
         let requests = child.stdin.take();
-        Ok(Self { child, requests, replies, words, answered: 0 })
+        Ok(Self { child, requests, replies, words })
     }
 
     /// Asks, and waits for the answer.
@@ -163,7 +158,6 @@ impl Peer {
         requests.write_all(b"\n")?;
         requests.flush()?;
         let reply = self.replies.recv_timeout(LIMIT).map_err(io::Error::other)??;
-        self.answered += 1;
         Ok(serde_json::from_str(&reply)?)
     }
 
@@ -198,13 +192,5 @@ impl Drop for Peer {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        let program = env::current_exe().unwrap_or_default();
-        let name = program.file_stem().unwrap_or_default().to_string_lossy();
-        // Cargo puts a hash behind the name.
-        let name = name.rsplit_once('-').map_or(&*name, |(name, _)| name);
-        let mut compared = COMPARED.lock().unwrap_or_else(PoisonError::into_inner);
-        *compared += self.answered;
-        // The report is poorer without, and no comparison is the worse for it.
-        let _ = Parity::keep(&format!("{name}, {RUST_MODE}"), *compared);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
@@ -104,28 +105,41 @@ fn of_row<'a>(row: &'static Hazard, records: &'a [Record]) -> OfRow<'a> {
 }
 
 impl Parity {
-    /// Keeps how many results a parity test has compared, in place of what its last run said.
+    /// What a test has compared.
+    pub fn of(test: &str, comparisons: u64) -> Self {
+        Self { test: test.to_owned(), comparisons }
+    }
+
+    /// Keeps what the parity tests have compared, built in `mode`, in place of what their last run
+    /// said.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn keep(test: &str, comparisons: u64) -> io::Result<()> {
-        let folder = folder().join("parity");
-        fs::create_dir_all(&folder)?;
-        let it = Self { test: test.to_owned(), comparisons };
-        fs::write(folder.join(format!("{test}.json")), serde_json::to_string(&it)?)
+    pub fn keep(mode: &str, all: &[Self]) -> io::Result<()> {
+        fs::create_dir_all(folder())?;
+        fs::write(Self::kept(mode), serde_json::to_string(all)?)
     }
 
-    /// What the last run of each test kept.
-    fn all() -> io::Result<Vec<Self>> {
-        let folder = folder().join("parity");
-        if !folder.exists() {
-            return Ok(Vec::new());
+    /// What the last run in each mode kept.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn all() -> io::Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for mode in ["plain", "asan"] {
+            let path = Self::kept(mode);
+            if !path.exists() {
+                continue;
+            }
+            let kept: Vec<Self> = serde_json::from_str(&fs::read_to_string(path)?)?;
+            let named = |it: Self| Self { test: format!("{}, Rust {mode}", it.test), ..it };
+            all.extend(kept.into_iter().map(named));
         }
-        let mut paths: Vec<_> =
-            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-        paths.sort();
-        let read = |path| Ok(serde_json::from_str(&fs::read_to_string(path)?)?);
-        paths.into_iter().map(read).collect()
+        Ok(all)
+    }
+
+    fn kept(mode: &str) -> PathBuf {
+        folder().join(format!("parity-{mode}.json"))
     }
 }
 
@@ -138,9 +152,10 @@ fn tools() -> Vec<(String, String)> {
         }
     }
     let compiler = toolchain::c_compiler().to_string_lossy().into_owned();
-    let asked: [(&str, &str, &[&str]); 5] = [
+    let asked: [(&str, &str, &[&str]); 6] = [
         ("C, for cgo", &compiler, &["--version"]),
         ("rustc", "rustc", &["--version"]),
+        ("cargo", "cargo", &["--version"]),
         ("valgrind", "valgrind", &["--version"]),
         ("OpenSSL, headers", "pkg-config", &["--modversion", "openssl"]),
         ("libcurl, headers", "pkg-config", &["--modversion", "libcurl"]),
@@ -152,6 +167,10 @@ fn tools() -> Vec<(String, String)> {
         let line =
             said.as_deref().and_then(|it| it.lines().next()).unwrap_or("not on this machine");
         all.push((name.to_owned(), line.to_owned()));
+    }
+    if let Ok(linked) = ffence::capabilities() {
+        all.push(("OpenSSL, linked".to_owned(), linked.openssl().version().to_owned()));
+        all.push(("libcurl, linked".to_owned(), linked.libcurl().version().to_owned()));
     }
     all
 }

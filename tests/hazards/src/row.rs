@@ -264,6 +264,17 @@ impl Twin {
         }
     }
 
+    /// What runs when the twin is broken, to see that its row notices: where something is refused,
+    /// nothing is; where the right way works, it fails.
+    pub fn broken(self) -> fn() -> ffence::Result<()> {
+        match self {
+            Self::Refused(..) | Self::Clean(_) => {
+                || panic!("broken, to see whether anybody notices")
+            }
+            Self::Err(..) | Self::Panics(..) => || Ok(()),
+        }
+    }
+
     /// Whether `outcome` is what was declared.
     pub fn admits(self, outcome: &Outcome) -> bool {
         match self {

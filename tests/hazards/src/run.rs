@@ -158,6 +158,14 @@ pub fn twin(hazards: &Path, slug: &str) -> io::Result<Outcome> {
     outcome(bare(hazards).args(["twin", slug]))
 }
 
+/// The same of a twin that does not do what its row says: see [`be_broken_twin`].
+///
+/// # Errors
+/// When it cannot be started.
+pub fn broken_twin(hazards: &Path, slug: &str) -> io::Result<Outcome> {
+    outcome(bare(hazards).args(["twin", slug, "--broken"]))
+}
+
 fn of(harness: &Harness, command: &mut Command) -> io::Result<Outcome> {
     if harness.cell.detector == Detector::Valgrind {
         return child::run(command).map(|ended| Outcome::of_memcheck(&ended));
@@ -172,6 +180,16 @@ fn outcome(command: &mut Command) -> io::Result<Outcome> {
 /// What the child of [`twin`] does: runs it and says how it ended, in the words that
 /// [`Outcome`] reads. A panic goes on to the process's end, as it would in any program.
 pub fn be_twin(row: &Hazard) {
+    tell(row.twin.program());
+}
+
+/// What the child of [`broken_twin`] does: the twin runs as if nothing refused its mistake, or as if
+/// the right way failed.
+pub fn be_broken_twin(row: &Hazard) {
+    tell(row.twin.broken());
+}
+
+fn tell(program: fn() -> ffence::Result<()>) {
     // The text of a panic, and nothing that differs between machines.
     panic::set_hook(Box::new(|info| {
         let payload = info.payload();
@@ -180,7 +198,7 @@ pub fn be_twin(row: &Hazard) {
         let at = info.location().map_or(0, panic::Location::line);
         eprintln!("thread panicked at line {at}:\n{}", text.unwrap_or("a value"));
     }));
-    match (row.twin.program())() {
+    match program() {
         Ok(()) => println!("{RESULT}works"),
         Err(error) => println!("{REFUSED}{:?}: {error}", error.kind()),
     }

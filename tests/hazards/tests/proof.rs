@@ -186,7 +186,7 @@ fn a_broken_guard_turns_its_row_red(copy: &Copy) -> Result<(), Failure> {
         assert!(red, "{row}: {words}");
         println!("without its guard, {row} is red");
     }
-    let test = ["test", "-p", "ffence-hazards", "--test", "catalogue", "the_rust_twins"];
+    let test = ["test", "-p", "ffence-hazards", "--test", "hazards", "the_rust_twins"];
     let (passed, words) = copy.cargo(&test)?;
     assert!(!passed, "the twins do what their rows say without their guards");
     for row in ["panic_through_c", "short_key", "sigpipe_ignored"] {

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 
 use browser::{Browser, Failure};
-use ffence_hazards::report;
+use ffence_hazards::report::{self, Parity};
 use ffence_hazards::row::Twin;
 use ffence_hazards::rows::ROWS;
 use ffence_hazards::run;
@@ -33,6 +33,33 @@ fn the_report_works_in_a_browser() -> Result<(), Failure> {
     assert_eq!(browser.number("document.querySelectorAll('tr.hazard').length")?, rows, "rows");
     assert!(browser.number("document.querySelectorAll('td button').length")? > rows, "cells");
 
+    // What parity compared in its last runs, and by which tools all of it was said.
+    let parity = browser.text("document.getElementById('parity').textContent")?;
+    let kept = Parity::all()?;
+    if kept.is_empty() {
+        assert!(parity.contains("No run of the parity tests"), "{parity}");
+    } else {
+        let total: u64 = kept.iter().map(|it| it.comparisons).sum();
+        let digits: String =
+            parity.chars().take_while(|it| *it != ' ').filter(char::is_ascii_digit).collect();
+        assert_eq!(digits, total.to_string(), "{parity}");
+        for it in &kept {
+            assert!(parity.contains(&it.test), "{}: not in {parity}", it.test);
+        }
+    }
+    let tools = browser.text("document.getElementById('tools').textContent")?;
+    for tool in [
+        "Go, current",
+        "C, for cgo",
+        "rustc",
+        "cargo",
+        "valgrind",
+        "OpenSSL, linked",
+        "libcurl, linked",
+    ] {
+        assert!(tools.contains(tool), "{tool}: not in {tools}");
+    }
+
     // Each filter leaves what it names, and no more.
     let class = ROWS[0].about;
     let of_class = ROWS.iter().filter(|row| row.about == class).count();
@@ -53,6 +80,14 @@ fn the_report_works_in_a_browser() -> Result<(), Failure> {
     let found = browser.number("document.querySelectorAll('tr.hazard').length")?;
     assert!(0 < found && found < rows, "{found} of {rows}");
     browser.set("outcome", "")?;
+    let generation = "document.getElementById('generation').options[1].value";
+    let generation = browser.text(generation)?;
+    browser.set("generation", &generation)?;
+    let columns = browser.text(heads)?;
+    let others = columns.split(',').filter(|it| it.contains(" 1."));
+    let others = others.filter(|it| !it.ends_with(generation.trim_start_matches("go"))).count();
+    assert_eq!(others, 0, "{generation} alone: {columns}");
+    browser.set("generation", "")?;
 
     // A cell opens what was said, the program, and closes again.
     browser.run("document.querySelector('[data-cell^=\"use_after_free/asan\"]').click()")?;

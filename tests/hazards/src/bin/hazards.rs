@@ -33,7 +33,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args[..] {
-        ["twin", slug] => return be_twin(slug),
+        ["twin", slug] => return be_twin(slug, run::be_twin),
+        ["twin", slug, "--broken"] => return be_twin(slug, run::be_broken_twin),
         ["--report"] => write_report(),
         [] => show_all(),
         [slug] if !slug.starts_with('-') => show(slug),
@@ -56,9 +57,9 @@ fn main() -> ExitCode {
 }
 
 /// The child's part: see `run::twin`.
-fn be_twin(slug: &str) -> ExitCode {
+fn be_twin(slug: &str, be: fn(&Hazard)) -> ExitCode {
     if let Some(row) = rows::find(slug) {
-        run::be_twin(row);
+        be(row);
         ExitCode::SUCCESS
     } else {
         ExitCode::from(64)

@@ -4,20 +4,29 @@
 
 use std::num::NonZeroU32;
 
-use ffence::Result;
 use ffence::crypto::kdf::{
-    FixedInput, Iterations, Prk, ScryptCost, hkdf, kbkdf_cmac, kbkdf_feedback_cmac,
-    kbkdf_feedback_hmac, kbkdf_hmac, pbkdf2, scrypt, single_step, single_step_hmac,
-    single_step_kmac128, single_step_kmac256, x963,
+    Argon2Cost, FixedInput, Iterations, Prk, ScryptCost, argon2id, hkdf, kbkdf_cmac,
+    kbkdf_feedback_cmac, kbkdf_feedback_hmac, kbkdf_hmac, pbkdf2, scrypt, single_step,
+    single_step_hmac, single_step_kmac128, single_step_kmac256, x963,
 };
 use ffence::crypto::legacy::Sha1;
 use ffence::crypto::{
     Blake2b512, Blake2s256, Hash, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384,
     Sha512, Sha512_224, Sha512_256,
 };
+use ffence::{ErrorKind, Result};
 use ffence_hazards::parity::{Parameter, Request};
-use ffence_hazards::row::Detector;
-use ffence_hazards::session::{Failure, MOST, Session};
+
+use super::Test;
+use super::session::{Failure, MOST, Session};
+
+pub const TESTS: &[Test] = &[
+    ("kdf::extracting_and_expanding", extracting_and_expanding),
+    ("kdf::hashing_passwords", hashing_passwords),
+    ("kdf::from_keys", from_keys),
+    ("kdf::in_one_step", in_one_step),
+    ("kdf::the_longest", the_longest),
+];
 
 /// Any bytes; long ones are seldom.
 fn any(session: &mut Session) -> Vec<u8> {
@@ -39,6 +48,11 @@ fn request(op: &'static str, key: &[u8], salt: &[u8], length: usize, cost: &[u64
 /// A request for an `EVP_KDF`.
 fn kdf(algorithm: &'static str, length: usize, parameters: Vec<Parameter>) -> Request {
     Request { op: "kdf", algorithm, length, parameters, ..Request::default() }
+}
+
+/// `count` lengths below `end`.
+fn below(session: &mut Session, end: usize, count: usize) -> Vec<usize> {
+    (0..count).map(|_| session.random.below(end)).collect()
 }
 
 fn filled(length: usize, derive: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<u8>> {
@@ -68,14 +82,12 @@ macro_rules! each_digest {
 type Outcome = std::result::Result<(), Failure>;
 
 fn hkdf_of<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> Outcome {
-    for round in 0..14 {
+    // Up to the longest output that there is, and beyond.
+    let mut lengths = below(session, 3 * H::LEN, 10);
+    lengths.extend((0..4).map(|more| 255 * H::LEN - 1 + more));
+    session.each(&format!("HKDF {name}"), lengths, |session, length| {
         // OpenSSL's own limit of info is 1 KiB on some versions.
         let (salt, secret, info) = (any(session), any(session), few(session));
-        // Up to the longest output that there is, and beyond.
-        let length = match round {
-            0..=3 => 255 * H::LEN - 1 + round,
-            _ => session.random.below(3 * H::LEN),
-        };
         let here = filled(length, |out| hkdf::<H>(&salt, &secret, &info, out));
         let request = request("hkdf", &secret, &salt, length, &[]);
         let request = Request { header: (&info).into(), algorithm: name, ..request };
@@ -83,19 +95,19 @@ fn hkdf_of<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> Out
             session.demand(&request, &here)?;
         } else {
             // OpenSSL finds it too late for a class of its own.
-            assert!(here.is_err() && session.ask(&request)?.is_err());
+            session.demand_refusal(&request, &here)?;
         }
         if own {
             session.demand_own("go-hkdf", &request, &here, false)?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn pbkdf2_of<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> Outcome {
-    for round in 0..8 {
+    let lengths = [0].into_iter().chain(below(session, 4 * H::LEN, 7));
+    session.each(&format!("PBKDF2 {name}"), lengths, |session, length| {
         let (password, salt) = (any(session), any(session));
-        let length = if round == 0 { 0 } else { 1 + session.random.below(4 * H::LEN) };
         let count = 1 + u32::try_from(session.random.below(30))?;
         let iterations = Iterations::legacy(NonZeroU32::MIN.saturating_add(count - 1));
         let here = filled(length, |out| pbkdf2::<H>(&password, &salt, iterations, out));
@@ -105,18 +117,18 @@ fn pbkdf2_of<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> O
         if own {
             session.demand_own("go-pbkdf2", &request, &here, false)?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn label_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> Outcome {
-    for _ in 0..8 {
+    let lengths = below(session, 3 * H::LEN, 8);
+    session.each(&format!("label {name}"), lengths, |session, length| {
         let secret = session.random.bytes(H::LEN);
         let label = 1 + session.random.below(249);
         let label = session.random.bytes(label);
         let context = session.random.below(256);
         let context = session.random.bytes(context);
-        let length = 1 + session.random.below(3 * H::LEN);
         let prk = Prk::<H>::from_slice(&secret)?;
         let here = filled(length, |out| prk.expand_label(&label, &context, out));
         // OpenSSL's own, and the struct of RFC 8446 through HKDF.
@@ -146,19 +158,15 @@ fn label_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> Outc
             ];
             session.demand(&kdf("TLS13-KDF", length, own), &here)?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn one_step_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> Outcome {
-    for round in 0..8 {
+    let lengths = [0, 70_000].into_iter().chain(below(session, 4 * H::LEN, 6));
+    session.each(&format!("single step {name}"), lengths, |session, length| {
         let (mut secret, mut info, salt) = (any(session), any(session), few(session));
-        let length = match round {
-            0 => 0,
-            1 => 70_000,
-            _ => session.random.below(4 * H::LEN),
-        };
-        if round == 1 {
+        if length > 4 * H::LEN {
             // Each digest of the output is one of all of them.
             (secret, info) = (few(session), few(session));
         }
@@ -173,23 +181,18 @@ fn one_step_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> O
         let here = filled(length, |out| single_step_hmac::<H>(&secret, &salt, &info, out));
         let mut with_mac = asked;
         with_mac.extend([Parameter::text("mac", "HMAC"), Parameter::octets("salt", &salt)]);
-        session.demand(&kdf("SSKDF", length, with_mac), &here)?;
-    }
-    Ok(())
+        session.demand(&kdf("SSKDF", length, with_mac), &here)
+    })
 }
 
 fn kbkdf_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> Outcome {
-    for round in 0..8 {
+    let lengths = [0, 70_000].into_iter().chain(below(session, 5 * H::LEN, 6));
+    session.each(&format!("KBKDF {name}"), lengths, |session, length| {
         let (label, context) = (few(session), few(session));
         let key = 1 + session.random.below(150);
         let key = session.random.bytes(key);
         let iv = session.random.below(2) * H::LEN;
         let iv = session.random.bytes(iv);
-        let length = match round {
-            0 => 0,
-            1 => 70_000,
-            _ => session.random.below(5 * H::LEN),
-        };
         let labelled = session.random.below(2) == 1;
         let (input, label) = if labelled {
             (FixedInput::Labelled { label: &label, context: &context }, &label[..])
@@ -212,18 +215,17 @@ fn kbkdf_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> Outc
         let here = filled(length, |out| kbkdf_hmac::<H>(&key, input, out));
         session.demand(&kdf("KBKDF", length, parameters("counter", b"")), &here)?;
         let here = filled(length, |out| kbkdf_feedback_hmac::<H>(&key, &iv, input, out));
-        session.demand(&kdf("KBKDF", length, parameters("feedback", &iv)), &here)?;
-    }
-    Ok(())
+        session.demand(&kdf("KBKDF", length, parameters("feedback", &iv)), &here)
+    })
 }
 
 fn kbkdf_over_cmac(session: &mut Session) -> Outcome {
     for (key_length, cipher) in [(16, "AES-128-CBC"), (24, "AES-192-CBC"), (32, "AES-256-CBC")] {
-        for _ in 0..12 {
+        let lengths = below(session, 100, 12);
+        session.each(&format!("KBKDF {cipher}"), lengths, |session, length| {
             let (key, fixed) = (session.random.bytes(key_length), few(session));
             let iv = session.random.below(2) * 16;
             let iv = session.random.bytes(iv);
-            let length = session.random.below(100);
             let parameters = |mode, seed: &[u8]| {
                 vec![
                     Parameter::text("mode", mode),
@@ -240,18 +242,24 @@ fn kbkdf_over_cmac(session: &mut Session) -> Outcome {
             let here = filled(length, |out| kbkdf_cmac(&key, input, out));
             session.demand(&kdf("KBKDF", length, parameters("counter", b"")), &here)?;
             let here = filled(length, |out| kbkdf_feedback_cmac(&key, &iv, input, out));
-            session.demand(&kdf("KBKDF", length, parameters("feedback", &iv)), &here)?;
-        }
+            session.demand(&kdf("KBKDF", length, parameters("feedback", &iv)), &here)
+        })?;
     }
     Ok(())
 }
 
 fn one_step_over_kmac(session: &mut Session) -> Outcome {
-    for round in 0..24 {
+    let lengths = [70_000].into_iter().chain(below(session, 500, 23).into_iter().map(|it| 4 + it));
+    session.each("single step KMAC", lengths, |session, length| {
+        if length < 4 {
+            return Ok(()); // tried when it shrinks
+        }
         let (secret, info) = (any(session), any(session));
         let salt = 4 + session.random.below(509);
-        let salt = if round % 3 == 0 { Vec::new() } else { session.random.bytes(salt) };
-        let length = if round == 0 { 70_000 } else { 4 + session.random.below(500) };
+        let salt = match session.random.below(3) {
+            0 => Vec::new(),
+            _ => session.random.bytes(salt),
+        };
         let asked = |mac| {
             vec![
                 Parameter::text("mac", mac),
@@ -263,9 +271,8 @@ fn one_step_over_kmac(session: &mut Session) -> Outcome {
         let here = filled(length, |out| single_step_kmac128(&secret, &salt, &info, out));
         session.demand(&kdf("SSKDF", length, asked("KMAC128")), &here)?;
         let here = filled(length, |out| single_step_kmac256(&secret, &salt, &info, out));
-        session.demand(&kdf("SSKDF", length, asked("KMAC256")), &here)?;
-    }
-    Ok(())
+        session.demand(&kdf("SSKDF", length, asked("KMAC256")), &here)
+    })
 }
 
 fn extracting_and_expanding(session: &mut Session) -> Outcome {
@@ -276,8 +283,9 @@ fn extracting_and_expanding(session: &mut Session) -> Outcome {
 
 fn hashing_passwords(session: &mut Session) -> Outcome {
     each_digest!(session, pbkdf2_of);
-    for _ in 0..40 {
-        let (password, salt, length) = (any(session), any(session), session.random.below(300));
+    let lengths = below(session, 300, 40);
+    session.each("scrypt", lengths, |session, length| {
+        let (password, salt) = (any(session), any(session));
         let log_n = 1 + u8::try_from(session.random.below(10))?;
         let small = |session: &mut Session| u32::try_from(1 + session.random.below(8));
         let (r, p) = (small(session)?, small(session)?);
@@ -287,11 +295,33 @@ fn hashing_passwords(session: &mut Session) -> Outcome {
         // N must be below 2^(16 r): what is refused here is refused there, for whatever reason.
         let asked = request("scrypt", &password, &salt, length, &cost);
         match &here {
-            Err(_) if length > 0 => assert!(session.ask(&asked)?.is_err()),
-            _ => session.demand(&asked, &here)?,
+            Err(_) if length > 0 => session.demand_refusal(&asked, &here),
+            _ => session.demand(&asked, &here),
         }
-    }
-    Ok(())
+    })?;
+    let lengths = [0].into_iter().chain(below(session, 200, 6));
+    session.each("Argon2id", lengths, |session, length| {
+        let (password, salt) = (few(session), session.random.bytes(16));
+        let lanes = 1 + u32::try_from(session.random.below(3))?;
+        let (memory, passes) =
+            (8 * lanes + u32::try_from(session.random.below(64))?, 1 + lanes % 2);
+        let asked = vec![
+            Parameter::octets("pass", &password),
+            Parameter::octets("salt", &salt),
+            Parameter::number("iter", passes.into()),
+            Parameter::number("memcost", memory.into()),
+            Parameter::number("lanes", lanes.into()),
+        ];
+        let asked = kdf("ARGON2ID", length, asked);
+        let cost = Argon2Cost::new(memory, passes, lanes)?;
+        let here = filled(length, |out| argon2id(&password, &salt, cost, out));
+        match &here {
+            Err(error) if error.kind() == ErrorKind::Unsupported => session.absent(&asked),
+            Err(_) => session.demand_refusal(&asked, &here)?,
+            Ok(_) => session.demand(&asked, &here)?,
+        }
+        Ok(())
+    })
 }
 
 fn from_keys(session: &mut Session) -> Outcome {
@@ -341,24 +371,3 @@ fn the_longest(session: &mut Session) -> Outcome {
     }
     Ok(())
 }
-
-/// Each comparison under each detector, as a test of its own.
-macro_rules! under {
-    ($($detector:ident: $module:ident),*; $tests:tt) => {$(
-        mod $module {
-            under!(@ $detector $tests);
-        }
-    )*};
-    (@ $detector:ident ($($test:ident)*)) => {$(
-        #[test]
-        fn $test() -> Result<(), super::Failure> {
-            let detector = super::Detector::$detector;
-            super::Session::hold(stringify!($test), detector, super::$test)
-        }
-    )*};
-}
-
-under!(
-    Asan: asan, Cgocheck: cgocheck;
-    (extracting_and_expanding hashing_passwords from_keys in_one_step the_longest)
-);

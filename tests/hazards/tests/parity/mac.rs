@@ -2,16 +2,24 @@
 //! functions that do all in one call; what Go's own packages have by those as well: the same bytes,
 //! for 0 bytes to 1 MiB, and the same refusals.
 
-use ffence::crypto::legacy::Sha1;
+use ffence::ErrorKind;
+use ffence::crypto::legacy::{Md4, Sha1};
 use ffence::crypto::{
     Aes128, Aes192, Aes256, Blake2b512, Blake2s256, BlockCipher, Cmac, Digest, Extendable, Gmac,
-    GmacNonce, Hash, Hasher, Hmac, Kmac128, Kmac256, Octets as _, OneTimeKey, Poly1305, Sha3_224,
-    Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256, Shake128,
-    Shake256, SipHash64, SipHash128, Xof,
+    GmacNonce, Hash, Hasher, Hmac, Kmac128, Kmac256, Library, Octets as _, OneTimeKey, Poly1305,
+    Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256,
+    Shake128, Shake256, SipHash64, SipHash128, Xof,
 };
 use ffence_hazards::parity::{Parameter, Request};
-use ffence_hazards::row::Detector;
-use ffence_hazards::session::{Failure, MOST, Session};
+
+use super::Test;
+use super::session::{Failure, MOST, Session};
+
+pub const TESTS: &[Test] = &[
+    ("mac::older_digests", older_digests),
+    ("mac::newer_digests", newer_digests),
+    ("mac::macs", macs),
+];
 
 /// Random lengths that are tried beside the edges.
 const MORE: usize = 3;
@@ -19,7 +27,8 @@ const MORE: usize = 3;
 /// One digest and one HMAC by `H`, whole and in two pieces; `own` where Go's oldest has it too.
 fn digest<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> Result<(), Failure> {
     let go = own || name.starts_with("SHA3");
-    for length in session.lengths(MOST, MORE) {
+    let lengths = session.lengths(MOST, MORE);
+    session.each(name, lengths, |session, length| {
         let data = session.random.bytes(length);
         let (head, tail) = data.split_at(session.random.below(length + 1));
         let request =
@@ -53,12 +62,13 @@ fn digest<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> Resu
         message.update(head)?;
         message.update(tail)?;
         message.verify(here?)?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn xof<X: Extendable>(session: &mut Session, name: &'static str) -> Result<(), Failure> {
-    for length in session.lengths(MOST, MORE) {
+    let lengths = session.lengths(MOST, MORE);
+    session.each(name, lengths, |session, length| {
         let data = session.random.bytes(length);
         // A long output of a short text, and the other way round.
         let wanted = 1 + if length > 2000 { session.random.below(500) } else { session.length() };
@@ -77,9 +87,8 @@ fn xof<X: Extendable>(session: &mut Session, name: &'static str) -> Result<(), F
         };
         let here = Ok(out);
         session.demand(&request, &here)?;
-        session.demand_own("go-xof", &request, &here, false)?;
-    }
-    Ok(())
+        session.demand_own("go-xof", &request, &here, false)
+    })
 }
 
 /// A request for a MAC.
@@ -110,7 +119,8 @@ fn cmac_and_gmac<C: BlockCipher>(
     cbc: &'static str,
     gcm: &'static str,
 ) -> Result<(), Failure> {
-    for length in session.lengths(MOST, MORE) {
+    let lengths = session.lengths(MOST, MORE);
+    session.each(cbc, lengths, |session, length| {
         let data = session.random.bytes(length);
         let mut key = C::KeyBytes::ZERO;
         key.as_mut().copy_from_slice(&session.random.bytes(C::KEY_LEN));
@@ -131,17 +141,20 @@ fn cmac_and_gmac<C: BlockCipher>(
         session.demand_own("go-seal", &asked, &here, true)?;
         gmac.verify(&nonce, &data, here?)?;
         gmac.verify(&[1; 12], &data, [0; 16]).unwrap_err();
-    }
+        Ok(())
+    })?;
     // The other side refuses the keys that a type refuses here.
     for length in [0, C::KEY_LEN - 1, C::KEY_LEN + 1] {
         let asked = request("CMAC", cbc, &session.random.bytes(length), b"data");
-        assert_eq!(session.ask(&asked)?, Err("openssl".to_owned()));
+        let outcome = session.ask(&asked)?;
+        session.same("a key of another length", &Err("openssl".to_owned()), &outcome)?;
     }
     Ok(())
 }
 
 fn kmac<const N: usize>(session: &mut Session) -> Result<(), Failure> {
-    for length in session.lengths(MOST, MORE) {
+    let lengths = session.lengths(MOST, MORE);
+    session.each(&format!("KMAC, {N}"), lengths, |session, length| {
         let data = session.random.bytes(length);
         let key_length = 4 + session.random.below(509);
         let key = session.random.bytes(key_length);
@@ -156,19 +169,23 @@ fn kmac<const N: usize>(session: &mut Session) -> Result<(), Failure> {
         };
         keyed_once!(session, asked("KMAC-128"), Kmac128::<N>::new(&key, &custom)?, &data);
         keyed_once!(session, asked("KMAC-256"), Kmac256::<N>::new(&key, &custom)?, &data);
-    }
+        Ok(())
+    })?;
     // Keys that neither takes.
     for length in [0, 3, 513] {
         let key = session.random.bytes(length);
-        assert!(Kmac128::<N>::new(&key, b"").is_err());
-        let asked = Request { length: N, ..request("KMAC-128", "", &key, b"data") };
-        assert_eq!(session.ask(&asked)?, Err("openssl".to_owned()));
+        let asked = |name| Request { length: N, ..request(name, "", &key, b"data") };
+        let here = Kmac128::<N>::new(&key, b"").map(|_| Vec::new());
+        session.demand_refusal(&asked("KMAC-128"), &here)?;
+        let here = Kmac256::<N>::new(&key, b"").map(|_| Vec::new());
+        session.demand_refusal(&asked("KMAC-256"), &here)?;
     }
     Ok(())
 }
 
 fn one_key_of_16_and_one_of_32(session: &mut Session) -> Result<(), Failure> {
-    for length in session.lengths(MOST, 3 * MORE) {
+    let lengths = session.lengths(MOST, 3 * MORE);
+    session.each("SipHash and Poly1305", lengths, |session, length| {
         let data = session.random.bytes(length);
         let key = session.random.array::<16>();
         let asked = |size| Request {
@@ -185,8 +202,36 @@ fn one_key_of_16_and_one_of_32(session: &mut Session) -> Result<(), Failure> {
         let mut pieces = new()?;
         data.chunks(1 + data.len() / 3).try_for_each(|piece| pieces.update(piece))?;
         assert_eq!(pieces.finish()?.as_bytes().to_vec(), here?);
+        Ok(())
+    })?;
+    // The other side refuses the keys that the two types refuse here.
+    for length in [0, 15, 17, 31, 33] {
+        for name in ["SIPHASH", "POLY1305"] {
+            let asked = request(name, "", &session.random.bytes(length), b"data");
+            let outcome = session.ask(&asked)?;
+            session.same(name, &Err("openssl".to_owned()), &outcome)?;
+        }
     }
     Ok(())
+}
+
+/// MD4, which only a library with the legacy provider has.
+fn legacy_digests(session: &mut Session) -> Result<(), Failure> {
+    let asked = Request { op: "digest-legacy", algorithm: "MD4", ..Request::default() };
+    let library = match Library::builder().provider("legacy").build() {
+        // A libcrypto that is linked in may come without the provider.
+        Err(error) if error.kind() == ErrorKind::Configuration => {
+            session.absent(&asked);
+            return Ok(());
+        }
+        made => made?,
+    };
+    let lengths = session.lengths(MOST, MORE);
+    session.each("MD4", lengths, |session, length| {
+        let data = session.random.bytes(length);
+        let here = Md4::digest_in(&library, &data).map(|it| it.as_bytes().to_vec());
+        session.demand(&Request { data: (&data).into(), ..asked.clone() }, &here)
+    })
 }
 
 fn older_digests(session: &mut Session) -> Result<(), Failure> {
@@ -208,9 +253,11 @@ fn newer_digests(session: &mut Session) -> Result<(), Failure> {
     digest::<Blake2b512>(session, "BLAKE2B-512", false)?;
     xof::<Shake128>(session, "SHAKE-128")?;
     xof::<Shake256>(session, "SHAKE-256")?;
+    legacy_digests(session)?;
     // A digest that is not there is an error on the other side too, and the peer goes on.
     let asked = request("HMAC", "NO-SUCH-DIGEST", b"key", b"data");
-    assert_eq!(session.ask(&asked)?, Err("openssl".to_owned()));
+    let outcome = session.ask(&asked)?;
+    session.same("no such digest", &Err("openssl".to_owned()), &outcome)?;
     let asked = Request { op: "digest", algorithm: "SHA2-256", ..Request::default() };
     session.demand(&asked, &Ok(Sha256::digest(b"")?.as_bytes().to_vec()))
 }
@@ -223,21 +270,3 @@ fn macs(session: &mut Session) -> Result<(), Failure> {
     kmac::<64>(session)?;
     one_key_of_16_and_one_of_32(session)
 }
-
-/// Each comparison under each detector, as a test of its own.
-macro_rules! under {
-    ($($detector:ident: $module:ident),*; $tests:tt) => {$(
-        mod $module {
-            under!(@ $detector $tests);
-        }
-    )*};
-    (@ $detector:ident ($($test:ident)*)) => {$(
-        #[test]
-        fn $test() -> Result<(), super::Failure> {
-            let detector = super::Detector::$detector;
-            super::Session::hold(stringify!($test), detector, super::$test)
-        }
-    )*};
-}
-
-under!(Asan: asan, Cgocheck: cgocheck; (older_digests newer_digests macs));

@@ -4,6 +4,8 @@
 //! checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,perf,dlv` turns that into a
 //! failure.
 
+use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -202,6 +204,19 @@ fn the_rust_twins_do_what_their_rows_say() -> Result<(), Failure> {
     all_right(&wrong)
 }
 
+/// Nothing checks a check but a mistake: each twin, broken, turns its row red.
+#[test]
+fn a_broken_twin_turns_its_row_red() -> Result<(), Failure> {
+    let mut unnoticed = Vec::new();
+    for row in ROWS.iter() {
+        let outcome = run::broken_twin(Path::new(HAZARDS), row.slug)?;
+        if row.twin.admits(&outcome) {
+            unnoticed.push(format!("{} {}, and broken: {outcome}", row.slug, row.twin));
+        }
+    }
+    all_right(&unnoticed)
+}
+
 /// The doctests run with `cargo test --doc`; here it is only made sure that they are there, with
 /// the code that the row names and a passing counterpart.
 #[test]
@@ -243,6 +258,62 @@ fn every_row_speaks_of_every_detector() {
         }
     }
     assert!(ROWS.is_sorted_by(|one, next| one.slug < next.slug), "a slug names one row");
+}
+
+/// A row holds the text of its files, so that nothing builds without one of them: every twin and every
+/// program is such a file. (`make proof` takes some away, in a copy.)
+#[test]
+fn every_file_is_what_a_row_is_built_from() -> Result<(), Failure> {
+    let mut without = Vec::new();
+    let mut count = 0;
+    let mut look = |path: PathBuf, of: fn(&Hazard) -> &'static str| -> Result<(), Failure> {
+        let text = fs::read_to_string(&path)?;
+        count += 1;
+        if !ROWS.iter().any(|row| of(row) == text) {
+            without.push(format!("{}: no row is built from it", path.display()));
+        }
+        Ok(())
+    };
+    for entry in fs::read_dir(go::root().join("tests/hazards/src/twins"))? {
+        look(entry?.path(), |row| row.twin_source)?;
+    }
+    for entry in fs::read_dir(go::root().join("go-harness"))? {
+        let path = entry?.path();
+        let is_program = path.extension().is_some_and(|it| it == "go")
+            && fs::read_to_string(&path)?.contains("\tregister(\"");
+        if is_program {
+            look(path, |row| row.program)?;
+        }
+    }
+    for entry in fs::read_dir(go::root().join("go-harness/refused"))? {
+        let path = entry?.path().join("main.go");
+        if path.exists() {
+            look(path, |row| row.program)?;
+        }
+    }
+    assert!(count >= 2 * ROWS.len(), "{count} files for {} rows", ROWS.len());
+    all_right(&without)
+}
+
+/// What the catalogue has, counted where it can be seen; the numbers only grow.
+#[test]
+fn the_catalogue_is_as_large_as_it_says() -> Result<(), Failure> {
+    let pairs = ROWS.iter().map(|row| row.cells().count()).sum::<usize>();
+    let classes: BTreeSet<_> = ROWS.iter().map(|row| row.about.name()).collect();
+    let detectors = Detector::EVERY.len();
+    let line = format!(
+        "catalogue: {} hazards of {} classes, {detectors} detectors in {} cells, {pairs} pairs of Go programs\n",
+        ROWS.len(),
+        classes.len(),
+        Cell::all().count(),
+    );
+    // Past the test harness's capture.
+    std::io::stderr().write_all(line.as_bytes())?;
+    assert!(ROWS.len() >= 48, "{line}");
+    assert!(classes.len() >= 6, "{line}");
+    assert!(detectors >= 10, "{line}");
+    assert!(pairs >= 48 * 10, "{line}");
+    Ok(())
 }
 
 #[test]
