@@ -1,7 +1,7 @@
 //! The kinds of values, and how each goes to libcurl.
 
 use std::ffi::{CStr, c_long};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::capabilities::Version;
@@ -191,6 +191,7 @@ text! {
     String: text => text.as_bytes();
     CStr: text => text.to_bytes();
     Path: path => path.as_os_str().as_encoded_bytes();
+    PathBuf: path => path.as_os_str().as_encoded_bytes();
 }
 
 impl<T: Text + ?Sized> Text for &T {
