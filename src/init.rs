@@ -441,14 +441,18 @@ pub(crate) mod libcurl {
             // CURL_VERSION_THREADSAFE. Before, this OnceLock holds off every other caller of ours;
             // another crate's must not run at the same time, which is why programs on an older
             // libcurl call `ffence::init()` first thing in main.
-            if let Some(memory) = STARTED.get_or_init(Init::default).memory {
-                return memory.set_up(ALL).map_err(Failure::from);
-            }
-            // SAFETY: the flags are libcurl's own default.
-            let code = unsafe { ffi::curl_global_init(ALL) };
-            check("curl_global_init", code).map_err(Failure::from)
+            start(ALL).map_err(Failure::from)
         });
         outcome.as_ref().copied().map_err(Failure::error)
+    }
+
+    fn start(flags: c_long) -> Result<()> {
+        if let Some(memory) = STARTED.get_or_init(Init::default).memory {
+            return memory.set_up(flags);
+        }
+        // SAFETY: the flags are libcurl's own default.
+        let code = unsafe { ffi::curl_global_init(flags) };
+        check("curl_global_init", code)
     }
 
     /// Without the feature `crypto` this crate links no libcrypto, but libcurl may have brought one,

@@ -126,7 +126,8 @@ impl<H: Handler, S> Multi<H, S> {
     /// A multi that looks at all of its sockets whenever it is polled.
     ///
     /// The libcurl that curl-sys builds (feature `vendored`) looks with `select(2)`, and cannot wait
-    /// for descriptors above 1,023: there, [`event_driven`](Multi::event_driven) is for many.
+    /// for descriptors above 1,023: a transfer that gets one fails, here as with
+    /// [`Easy::perform`]. There, [`event_driven`](Multi::event_driven) is for many.
     ///
     /// [`curl_multi_init`](https://curl.se/libcurl/c/curl_multi_init.html)
     ///

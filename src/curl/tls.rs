@@ -137,8 +137,9 @@ impl TlsContext<'_> {
     /// [`SSL_CTX_use_cert_and_key`](https://docs.openssl.org/3.0/man3/SSL_CTX_use_certificate/)
     ///
     /// # Errors
-    /// [`ErrorKind::OpenSsl`] for bytes that are none, and for a key of another certificate;
-    /// [`ErrorKind::OutOfMemory`]. The context is then as it was.
+    /// [`ErrorKind::OpenSsl`] or [`ErrorKind::Unsupported`] for bytes that are none,
+    /// [`ErrorKind::OpenSsl`] for a key of another certificate; [`ErrorKind::Malformed`] for PEM without
+    /// a certificate, [`ErrorKind::OutOfMemory`]. The context is then as it was.
     #[doc(alias = "SSL_CTX_use_cert_and_key")]
     pub fn identity(&mut self, chain: &[u8], key: &[u8]) -> Result<()> {
         bracket(|| {

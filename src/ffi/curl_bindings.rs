@@ -43,6 +43,7 @@ pub type curl_closesocket_callback = ::std::option::Option<
 >;
 pub type CURLcode = ::std::os::raw::c_uint;
 pub type curl_khtype = ::std::os::raw::c_uint;
+pub type curl_khstat = ::std::os::raw::c_uint;
 pub type curl_khmatch = ::std::os::raw::c_uint;
 pub type curl_sshkeycallback = ::std::option::Option<
     unsafe extern "C" fn(
@@ -364,6 +365,11 @@ pub const CURLKHTYPE_RSA: curl_khtype = 2;
 pub const CURLKHTYPE_DSS: curl_khtype = 3;
 pub const CURLKHTYPE_ECDSA: curl_khtype = 4;
 pub const CURLKHTYPE_ED25519: curl_khtype = 5;
+pub const CURLKHSTAT_FINE_ADD_TO_FILE: curl_khstat = 0;
+pub const CURLKHSTAT_FINE: curl_khstat = 1;
+pub const CURLKHSTAT_REJECT: curl_khstat = 2;
+pub const CURLKHSTAT_DEFER: curl_khstat = 3;
+pub const CURLKHSTAT_FINE_REPLACE: curl_khstat = 4;
 pub const CURLKHMATCH_OK: curl_khmatch = 0;
 pub const CURLKHMATCH_MISMATCH: curl_khmatch = 1;
 pub const CURLKHMATCH_MISSING: curl_khmatch = 2;
@@ -1194,10 +1200,3 @@ unsafe extern "C" {
         value: *mut ::std::os::raw::c_void,
     ) -> CURLSHcode;
 }
-
-pub type curl_khstat = ::std::os::raw::c_uint;
-pub const CURLKHSTAT_FINE_ADD_TO_FILE: curl_khstat = 0;
-pub const CURLKHSTAT_FINE: curl_khstat = 1;
-pub const CURLKHSTAT_REJECT: curl_khstat = 2;
-pub const CURLKHSTAT_DEFER: curl_khstat = 3;
-pub const CURLKHSTAT_FINE_REPLACE: curl_khstat = 4;
