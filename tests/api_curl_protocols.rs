@@ -404,3 +404,31 @@ fn schemes_are_allowed_one_by_one() {
     easy.set(option::RedirProtocolsStr(value::Schemes::HTTP)).unwrap();
     assert!(refused(&mut easy), "from the network to this machine's files");
 }
+
+/// A Unix socket whose name is in no file system.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_socket_with_an_abstract_name_is_reached() {
+    use std::io::Write as _;
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+
+    let name = format!("ffence-test-{}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut piece = [0; 512];
+            let len = std::io::Read::read(&mut stream, &mut piece).unwrap();
+            assert!(len > 0, "the request is whole");
+            request.extend_from_slice(&piece[..len]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nabstract").unwrap();
+    });
+    let mut easy = easy("http://nowhere.invalid/");
+    easy.set(option::AbstractUnixSocket(&name)).unwrap();
+    assert_eq!(text_of(&mut easy), "abstract");
+    server.join().unwrap();
+}

@@ -19,11 +19,18 @@ struct Counting {
     refuses: AtomicBool,
 }
 
-static COUNTING: Counting = Counting {
-    blocks: AtomicI64::new(0),
-    calls: AtomicI64::new(0),
-    refuses: AtomicBool::new(false),
-};
+impl Counting {
+    const fn new() -> Self {
+        Self {
+            blocks: AtomicI64::new(0),
+            calls: AtomicI64::new(0),
+            refuses: AtomicBool::new(false),
+        }
+    }
+}
+
+static COUNTING: Counting = Counting::new();
+static OTHER: Counting = Counting::new();
 
 // SAFETY: the system's allocator does the work.
 unsafe impl GlobalAlloc for Counting {
@@ -101,11 +108,6 @@ fn libcurl_takes_its_memory_from_rust() {
     // The same again changes nothing; another one cannot be had any more.
     // SAFETY: as above: nothing of before is around.
     unsafe { Init::new().libcurl_memory(&COUNTING) }.run().unwrap();
-    static OTHER: Counting = Counting {
-        blocks: AtomicI64::new(0),
-        calls: AtomicI64::new(0),
-        refuses: AtomicBool::new(false),
-    };
     // SAFETY: as above.
     let error = unsafe { Init::new().libcurl_memory(&OTHER) }.run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Init);

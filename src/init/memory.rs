@@ -88,6 +88,9 @@ static ASKED: AtomicBool = AtomicBool::new(false);
 /// allocator aligns to.
 const HEADER: usize = 16;
 
+/// A size, as its bytes.
+type Size = [u8; size_of::<usize>()];
+
 fn layout(size: usize) -> Option<Layout> {
     Layout::from_size_align(size.checked_add(HEADER)?, HEADER).ok()
 }
@@ -98,8 +101,8 @@ unsafe fn noted(block: *mut u8, size: usize) -> *mut c_void {
     if block.is_null() {
         return ptr::null_mut();
     }
-    // SAFETY: as the caller promises, and it is aligned for its header.
-    unsafe { block.cast::<usize>().write(size) };
+    // SAFETY: as the caller promises.
+    unsafe { block.cast::<Size>().write(size.to_ne_bytes()) };
     // SAFETY: behind the header begins what C is given.
     unsafe { block.add(HEADER) }.cast()
 }
@@ -112,8 +115,8 @@ unsafe fn whole(block: *mut c_void) -> Option<(*mut u8, Layout)> {
     // SAFETY: as the caller promises: a header stands before it.
     let start = unsafe { block.cast::<u8>().sub(HEADER) };
     // SAFETY: as above.
-    let size = unsafe { start.cast::<usize>().read() };
-    Some((start, layout(size)?))
+    let size = unsafe { start.cast::<Size>().read() };
+    Some((start, layout(usize::from_ne_bytes(size))?))
 }
 
 /// `malloc`

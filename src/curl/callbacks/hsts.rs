@@ -66,7 +66,9 @@ unsafe extern "C" fn on_store<H: Handler>(
     state: *mut c_void,
 ) -> ffi::CURLSTScode {
     // SAFETY: CURLOPT_HSTSWRITEFUNCTION(3): an entry, for the time of the call.
-    let (name, expires) = unsafe { (ffi::ffence_hsts_name(entry), ffi::ffence_hsts_expire(entry)) };
+    let name = unsafe { ffi::ffence_hsts_name(entry) };
+    // SAFETY: as above.
+    let expires = unsafe { ffi::ffence_hsts_expire(entry) };
     // SAFETY: as above.
     let subdomains = unsafe { ffi::ffence_hsts_subdomains(entry) };
     // SAFETY: as above.

@@ -149,7 +149,9 @@ unsafe extern "C" fn on_known_host<H: Handler>(
         _ => KnownHostMatch::Missing,
     };
     // SAFETY: CURLOPT_SSH_KEYFUNCTION(3): NULL, or keys for the time of the call.
-    let (shown, known) = unsafe { (key(shown), key(known)) };
+    let shown = unsafe { key(shown) };
+    // SAFETY: as above.
+    let known = unsafe { key(known) };
     let host = KnownHost::new(shown, known, compared);
     // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
     let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };

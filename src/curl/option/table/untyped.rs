@@ -9,8 +9,7 @@ untyped! {
     Derived: Long = "CURLOPT_POSTFIELDSIZE" 60 "7.2.0", "the length of `PostFields`: another one would send what lies behind it";
     Derived: OffT = "CURLOPT_POSTFIELDSIZE_LARGE" 30120 "7.11.1", "the length of `PostFields`: another one would send what lies behind it";
     Derived: Object = "CURLOPT_COPYPOSTFIELDS" 10165 "7.17.1", "`PostFields` keeps the bytes instead, and their length with them";
-    Derived: Object = "CURLOPT_SHARE" 10100 "7.10.0", "set by the share itself, which the handle keeps alive";
-    Derived: Object = "CURLOPT_MIMEPOST" 10269 "7.56.0", "set by `Mime`, which the handle keeps alive";
+    Derived: Object = "CURLOPT_SHARE" 10100 "7.10.0", "`Easy::share` and `LocalShare::easy` set it, and the handle keeps the share alive";
     Derived: Data = "CURLOPT_WRITEDATA" 10001 "7.9.7", "the handle's own state";
     Derived: Data = "CURLOPT_READDATA" 10009 "7.9.7", "the handle's own state";
     Derived: Data = "CURLOPT_HEADERDATA" 10029 "7.10.0", "the handle's own state";
