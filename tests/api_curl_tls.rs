@@ -97,12 +97,17 @@ impl<F: FnMut(&mut TlsContext<'_>) -> Flow> Handler for Does<F> {
     }
 }
 
+/// What a change of the context answered, and how the transfer ended.
+type Outcome = (Result<(), ErrorKind>, Result<Vec<u8>, Error>);
+
+type Change<'a> = Box<dyn FnMut(&mut TlsContext<'_>) -> Result<(), Error> + 'a>;
+
 /// What `change` answers for a context, and how a transfer with it ends.
 fn with(
     url: &str,
     authority: Option<&Authority>,
     change: impl FnMut(&mut TlsContext<'_>) -> Result<(), Error>,
-) -> Option<(Result<(), ErrorKind>, Result<Vec<u8>, Error>)> {
+) -> Option<Outcome> {
     let (mut change, mut said) = (change, None);
     let mut easy = Easy::with(Does(|context: &mut TlsContext<'_>| {
         said = Some(change(context).map_err(|error| error.kind()));
@@ -183,7 +188,6 @@ fn bytes_that_are_no_certificate_are_errors_and_change_nothing() {
     let (chain, key) = authority.client_pem("somebody");
     let other_key = authority.client_pem("other").1;
     let broken = authority.pem().replacen("MI", "??", 1);
-    type Change<'a> = Box<dyn FnMut(&mut TlsContext<'_>) -> Result<(), Error> + 'a>;
     let cases: Vec<(Change<'_>, ErrorKind)> = vec![
         (Box::new(|it| it.trust(b"")), ErrorKind::OpenSsl),
         (Box::new(|it| it.trust(b"\x30\x82\xff\xff")), ErrorKind::OpenSsl),
