@@ -33,7 +33,7 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs))
 
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,go-legacy,asan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,mosquitto
+ci: export REQUIRE := go,go-legacy,asan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
 ci: fmt lint test asan tsan loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages

@@ -55,6 +55,8 @@ pub const OPENSSL: Bindings = Bindings {
         "RAND_get0_primary",
         "RAND_priv_bytes_ex",
         "SSL_CTX_set1_cert_store",
+        "SSL_CTX_use_cert_and_key",
+        "X509_STORE_add_crl",
     ],
     types: &[
         "CRYPTO_malloc_fn",
@@ -143,6 +145,16 @@ pub const CURL: Bindings = Bindings {
         "curl_resolver_start_callback",
         "curl_trailer_callback",
         "ffence_prereq_callback",
+        "ffence_sshhostkey_callback",
+        "curl_sshkeycallback",
+        "curl_khkey",
+        "curl_khtype",
+        "curl_khmatch",
+        "curl_khstat",
+        "curl_hstsread_callback",
+        "curl_hstswrite_callback",
+        "CURLSTScode",
+        "curl_index",
         "curlsocktype",
         "curl_sslbackend",
         "curl_tlssessioninfo",
@@ -155,6 +167,7 @@ pub const CURL: Bindings = Bindings {
         "CURL_SOCKET_BAD",
         "CURL_SOCKOPT_.*",
         "CURL_TRAILERFUNC_.*",
+        "CURLFINFOFLAG_.*",
         "CURL_WRITEFUNC_PAUSE",
         "CURLPAUSE_.*",
         "CURL_HTTP_VERSION_.*",
@@ -163,7 +176,7 @@ pub const CURL: Bindings = Bindings {
         "CURLU_.*",
         "CURLWS_.*",
     ],
-    preamble: "use curl_sys::*;\nuse libc::size_t;",
+    preamble: "use super::curl_hstsentry;\nuse curl_sys::*;\nuse libc::size_t;",
 };
 
 impl Bindings {

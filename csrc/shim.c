@@ -1,7 +1,10 @@
 #include "shim.h"
 
+#include <string.h>
+
 /* The callbacks' signatures are the contract with Rust: fail here if a header changes them. */
 _Static_assert(sizeof(curl_off_t) == 8, "curl_off_t is 64 bits wide");
+_Static_assert(sizeof(((struct curl_hstsentry *)0)->expire) == 18, "YYYYMMDD HH:MM:SS and a NUL");
 
 CURLcode ffence_easy_setopt_long(CURL *easy, CURLoption option, long value)
 {
@@ -91,6 +94,72 @@ CURLcode ffence_easy_setopt_prereq(CURL *easy, CURLoption option, ffence_prereq_
 CURLcode ffence_easy_setopt_trailer(CURL *easy, CURLoption option, curl_trailer_callback callback)
 {
   return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_chunk_bgn(CURL *easy, CURLoption option,
+                                      curl_chunk_bgn_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_chunk_end(CURL *easy, CURLoption option,
+                                      curl_chunk_end_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_ssh_key(CURL *easy, CURLoption option, curl_sshkeycallback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_ssh_hostkey(CURL *easy, CURLoption option,
+                                        ffence_sshhostkey_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_hstsread(CURL *easy, CURLoption option, curl_hstsread_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+CURLcode ffence_easy_setopt_hstswrite(CURL *easy, CURLoption option,
+                                      curl_hstswrite_callback callback)
+{
+  return curl_easy_setopt(easy, option, callback);
+}
+
+int ffence_hsts_fill(struct curl_hstsentry *entry, const char *name, size_t len,
+                     int include_subdomains, const char *expire)
+{
+  /* Up to 255 bytes: from 8.20 on libcurl refuses what fills its buffer. */
+  if(len >= entry->namelen || len > 255)
+    return 0;
+  memcpy(entry->name, name, len);
+  entry->name[len] = '\0';
+  entry->includeSubDomains = include_subdomains ? 1 : 0;
+  entry->expire[0] = '\0';
+  if(expire) {
+    memcpy(entry->expire, expire, sizeof(entry->expire) - 1);
+    entry->expire[sizeof(entry->expire) - 1] = '\0';
+  }
+  return 1;
+}
+
+const char *ffence_hsts_name(const struct curl_hstsentry *entry)
+{
+  return entry->name;
+}
+
+const char *ffence_hsts_expire(const struct curl_hstsentry *entry)
+{
+  return entry->expire;
+}
+
+int ffence_hsts_subdomains(const struct curl_hstsentry *entry)
+{
+  return entry->includeSubDomains;
 }
 
 CURLcode ffence_easy_setopt_ssl_ctx(CURL *easy, CURLoption option, curl_ssl_ctx_callback callback)

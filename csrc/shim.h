@@ -47,6 +47,31 @@ typedef int (*ffence_prereq_callback)(void *data, char *remote_ip, char *local_i
 CURLcode ffence_easy_setopt_prereq(CURL *easy, CURLoption option, ffence_prereq_callback callback);
 /* CURLOPT_TRAILERFUNCTION */
 CURLcode ffence_easy_setopt_trailer(CURL *easy, CURLoption option, curl_trailer_callback callback);
+/* CURLOPT_CHUNK_BGN_FUNCTION */
+CURLcode ffence_easy_setopt_chunk_bgn(CURL *easy, CURLoption option,
+                                      curl_chunk_bgn_callback callback);
+/* CURLOPT_CHUNK_END_FUNCTION */
+CURLcode ffence_easy_setopt_chunk_end(CURL *easy, CURLoption option,
+                                      curl_chunk_end_callback callback);
+/* CURLOPT_SSH_KEYFUNCTION */
+CURLcode ffence_easy_setopt_ssh_key(CURL *easy, CURLoption option, curl_sshkeycallback callback);
+/* CURLOPT_SSH_HOSTKEYFUNCTION, since 7.84: its type is not in older headers */
+typedef int (*ffence_sshhostkey_callback)(void *data, int keytype, const char *key, size_t keylen);
+CURLcode ffence_easy_setopt_ssh_hostkey(CURL *easy, CURLoption option,
+                                        ffence_sshhostkey_callback callback);
+/* CURLOPT_HSTSREADFUNCTION */
+CURLcode ffence_easy_setopt_hstsread(CURL *easy, CURLoption option, curl_hstsread_callback callback);
+/* CURLOPT_HSTSWRITEFUNCTION */
+CURLcode ffence_easy_setopt_hstswrite(CURL *easy, CURLoption option,
+                                      curl_hstswrite_callback callback);
+/* A bit field: fills an entry that libcurl lends. `name` is `len` bytes and `expire` 17 or none,
+ * neither with a NUL; 0 when the name is too long for it. */
+int ffence_hsts_fill(struct curl_hstsentry *entry, const char *name, size_t len,
+                     int include_subdomains, const char *expire);
+/* The text of an entry, and whether it is about subdomains too. */
+const char *ffence_hsts_name(const struct curl_hstsentry *entry);
+const char *ffence_hsts_expire(const struct curl_hstsentry *entry);
+int ffence_hsts_subdomains(const struct curl_hstsentry *entry);
 /* CURLOPT_SSL_CTX_FUNCTION */
 CURLcode ffence_easy_setopt_ssl_ctx(CURL *easy, CURLoption option, curl_ssl_ctx_callback callback);
 

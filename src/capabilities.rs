@@ -19,6 +19,8 @@ use std::ffi::{CStr, c_char};
 
 use crate::error::Result;
 
+pub use crate::version::Version;
+
 #[cfg(all(feature = "crypto", feature = "http"))]
 pub use self::libcrypto::SharedLibcrypto;
 #[cfg(all(feature = "crypto", feature = "http"))]
@@ -64,25 +66,6 @@ impl Capabilities {
     #[cfg(all(feature = "crypto", feature = "http"))]
     pub fn shared_libcrypto(&self) -> SharedLibcrypto {
         shared_libcrypto(&self.libcurl)
-    }
-}
-
-/// Major, minor and patch number of a library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Version {
-    /// The first number.
-    pub major: u32,
-    /// The second number.
-    pub minor: u32,
-    /// The third number.
-    pub patch: u32,
-}
-
-impl Version {
-    /// For comparisons: `libcurl.number() >= Version::new(8, 12, 1)`.
-    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self { major, minor, patch }
     }
 }
 

@@ -85,6 +85,15 @@ mod openssl {
     // Nothing keeps these beyond a call: they need no promise about threads.
     c_type!(ffi::X509, ffi::X509_free);
     c_type!(ffi::X509_STORE, ffi::X509_STORE_free);
+    #[cfg(feature = "http")]
+    c_type!(ffi::X509_CRL, ffi::X509_CRL_free);
+    #[cfg(feature = "http")]
+    c_type!(ffi::EVP_PKEY, ffi::EVP_PKEY_free);
+    #[cfg(feature = "http")]
+    c_type!(ffi::BIO, ffi::BIO_free_all);
+    // The stack alone: what it points to has owners of its own.
+    #[cfg(feature = "http")]
+    c_type!(ffi::OPENSSL_STACK, ffi::OPENSSL_sk_free);
 
     // Nothing keeps one beyond a call: it needs no promise about threads.
     c_type!(ffi::EVP_KDF_CTX, ffi::EVP_KDF_CTX_free);

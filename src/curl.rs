@@ -31,14 +31,17 @@ mod websocket;
 pub use easy::{Easy, LocalEasy, Raw};
 pub use escape::{escape, unescape};
 pub use handler::{
-    Address, Callbacks, Ends, Flow, Handler, Pauses, Progress, Purpose, Read, Seek, Socket, Trace,
-    Write,
+    Address, Callbacks, Ends, FileChoice, FileKind, Flow, Handler, HstsEntry, HstsPlace, KnownHost,
+    KnownHostAnswer, KnownHostMatch, Pauses, Progress, Purpose, Read, RemoteFile, Seek, Socket,
+    SshKey, SshKeyBytes, SshKeyType, Trace, Write,
 };
 pub use info::{
     Certificate, CertificateChain, Header, HeaderIter, Headers, Info, Origin, TlsBackend,
 };
 pub use list::{Lines, List};
 pub use mime::{Encoder, Mime, Part, Source};
+#[cfg(unix)]
+pub use multi::Watched;
 pub use multi::{Done, Id, Multi, Waker};
 pub use share::{LocalShare, LocalShareBuilder, Session, Share, ShareBuilder};
 #[cfg(all(feature = "crypto", feature = "http"))]

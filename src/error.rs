@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crate::cstr::InteriorNul;
 use crate::unwind::Panic;
+use crate::version::Version;
 
 #[cfg(feature = "http")]
 pub(crate) mod libcurl;
@@ -175,6 +176,7 @@ pub(crate) struct Detail {
     pub(crate) transfer: Option<Transfer>,
     pub(crate) panic: Option<Panic>,
     pub(crate) source: Option<std::io::Error>,
+    pub(crate) since: Option<Version>,
 }
 
 /// How far a transfer had come when it failed.
@@ -262,6 +264,14 @@ impl Error {
         Self::with(kind, Detail { message: message.into(), ..Detail::new(Library::Ffence, "") })
     }
 
+    /// What the linked library lacks and a newer one has.
+    #[cfg(feature = "http")]
+    pub(crate) fn newer(since: Version, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let detail = Detail { message, since: Some(since), ..Detail::new(Library::Ffence, "") };
+        Self::with(ErrorKind::Unsupported, detail)
+    }
+
     pub(crate) fn with(kind: ErrorKind, detail: Detail) -> Self {
         Self { kind, detail: Some(Box::new(detail)) }
     }
@@ -307,6 +317,27 @@ impl Error {
         self.detail.as_ref().and_then(|it| it.transfer.as_ref())
     }
 
+    /// Of [`ErrorKind::Unsupported`]: the first version of the library that has what was asked for,
+    /// where a newer one is all that is missing.
+    ///
+    /// ```
+    /// use ffence::ErrorKind;
+    /// use ffence::capabilities::Version;
+    /// # #[cfg(feature = "http")] {
+    /// use ffence::curl::{Easy, option};
+    ///
+    /// let mut easy = Easy::new()?;
+    /// if let Err(error) = easy.set(option::TcpKeepCnt(3)) {
+    ///     assert_eq!(error.kind(), ErrorKind::Unsupported);
+    ///     assert_eq!(error.since(), Some(Version::new(8, 9, 0)));
+    /// }
+    /// # }
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn since(&self) -> Option<Version> {
+        self.detail.as_ref().and_then(|it| it.since)
+    }
+
     /// Starts the panic of a callback again; hands the error back when it is no panic.
     ///
     /// # Errors
@@ -330,6 +361,7 @@ impl Detail {
             transfer: None,
             panic: None,
             source: None,
+            since: None,
         }
     }
 }

@@ -15,6 +15,9 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "http")]
+mod memory;
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -51,6 +54,8 @@ pub struct Init {
     config: OpenSslConfig,
     #[cfg(feature = "crypto")]
     heap: Option<openssl::HeapSize>,
+    #[cfg(feature = "http")]
+    memory: Option<memory::Memory>,
 }
 
 /// Which configuration file OpenSSL reads; it may load providers and set policies (FIPS).
@@ -119,6 +124,41 @@ impl Init {
         self
     }
 
+    /// Makes libcurl take its memory from `allocator`, as Rust takes its own from a
+    /// `#[global_allocator]`: to count it, to bound it, or to make it fail.
+    ///
+    /// Each block is 16 bytes larger than libcurl asks for: C does not say again how large it was.
+    /// Threads of libcurl's own (which resolve names) ask for memory as well. Of the libraries that
+    /// libcurl uses, some are given the same functions (nghttp2, libssh2), others are not (OpenSSL).
+    ///
+    /// [`curl_global_init_mem`](https://curl.se/libcurl/c/curl_global_init_mem.html)
+    ///
+    /// # Safety
+    /// Nothing that libcurl allocated before [`run`](Self::run) is freed after it, by whatever code
+    /// of the process: the new functions would be handed blocks of the old ones. Values of this crate
+    /// see to it themselves. Run it first thing in `main`.
+    ///
+    /// # Errors
+    /// [`run`](Self::run) answers [`ErrorKind::Init`] when another crate, or a value of this one, used
+    /// libcurl before.
+    ///
+    /// ```
+    /// use std::alloc::System;
+    /// // SAFETY: nothing has used libcurl yet.
+    /// unsafe { ffence::Init::new().libcurl_memory(&System) }.run()?;
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[cfg(feature = "http")]
+    #[doc(alias = "curl_global_init_mem")]
+    #[allow(unsafe_code)]
+    pub unsafe fn libcurl_memory<A>(mut self, allocator: &'static A) -> Self
+    where
+        A: std::alloc::GlobalAlloc + Sync,
+    {
+        self.memory = Some(memory::Memory::of(allocator));
+        self
+    }
+
     /// Sets both libraries up.
     ///
     /// # Errors
@@ -132,9 +172,7 @@ impl Init {
         if *before != self {
             return Err(Error::ours(
                 ErrorKind::Init,
-                format!(
-                    "OpenSSL was set up before with {before:?}: call Init::run first thing in main"
-                ),
+                format!("set up before with {before:?}: call Init::run first thing in main"),
             ));
         }
         set_up_all(&self)
@@ -374,7 +412,7 @@ pub(crate) mod libcurl {
     use std::ffi::c_long;
     use std::sync::OnceLock;
 
-    use super::Failure;
+    use super::{Failure, Init, STARTED};
     use crate::error::Result;
     use crate::error::libcurl::check;
     use crate::ffi::curl as ffi;
@@ -403,11 +441,18 @@ pub(crate) mod libcurl {
             // CURL_VERSION_THREADSAFE. Before, this OnceLock holds off every other caller of ours;
             // another crate's must not run at the same time, which is why programs on an older
             // libcurl call `ffence::init()` first thing in main.
-            // SAFETY: the flags are libcurl's own default.
-            let code = unsafe { ffi::curl_global_init(ALL) };
-            check("curl_global_init", code).map_err(Failure::from)
+            start(ALL).map_err(Failure::from)
         });
         outcome.as_ref().copied().map_err(Failure::error)
+    }
+
+    fn start(flags: c_long) -> Result<()> {
+        if let Some(memory) = STARTED.get_or_init(Init::default).memory {
+            return memory.set_up(flags);
+        }
+        // SAFETY: the flags are libcurl's own default.
+        let code = unsafe { ffi::curl_global_init(flags) };
+        check("curl_global_init", code)
     }
 
     /// Without the feature `crypto` this crate links no libcrypto, but libcurl may have brought one,

@@ -81,6 +81,7 @@ pub mod secret;
 mod sync;
 pub mod thread;
 pub mod unwind;
+mod version;
 
 #[cfg(any(feature = "crypto", feature = "http"))]
 pub use capabilities::capabilities;

@@ -476,3 +476,22 @@ fn without_callbacks_the_process_is_left_alone() {
     let error = easy.perform().unwrap_err();
     assert_eq!(error.code(), Some(42), "CURLE_ABORTED_BY_CALLBACK: {error}");
 }
+
+/// A program that is executed meanwhile gets none of them, whichever libcurl is linked.
+#[test]
+fn sockets_are_not_passed_on_to_other_programs() {
+    use std::os::fd::AsRawFd as _;
+
+    let server = Server::plain();
+    let mut easy = Easy::new().unwrap();
+    for attempt in ["at first", "after a reset"] {
+        easy.set(option::Url(server.url("/bytes/10"))).unwrap();
+        easy.set(option::FreshConnect(true)).unwrap();
+        let info = easy.perform().unwrap();
+        let socket = info.active_socket().expect("the connection is kept");
+        // SAFETY: asks for the flags of a descriptor that is open.
+        let flags = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_GETFD) };
+        assert!(flags & libc::FD_CLOEXEC != 0, "{attempt}: {flags}");
+        easy.reset().unwrap();
+    }
+}

@@ -316,3 +316,62 @@ fn a_multi_that_goes_takes_its_running_transfers_along() {
     easy.set(option::Url(&server.url("/bytes/1"))).unwrap();
     easy.perform().unwrap();
 }
+
+/// Beside its own sockets a multi waits for those of others.
+#[cfg(unix)]
+#[test]
+fn other_descriptors_are_waited_for_as_well() {
+    use ffence::curl::Watched;
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::AsFd as _;
+    use std::os::unix::net::UnixStream;
+
+    let server = Server::plain();
+    for mut multi in engines() {
+        // A transfer that never ends does not keep it from being seen.
+        multi.add(get(&server.url("/hang"), Body::default())).unwrap();
+        multi.perform().unwrap();
+        let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+        theirs.write_all(b"!").unwrap();
+        loop {
+            let mut watched = [Watched::readable(ours.as_fd()), Watched::writable(ours.as_fd())];
+            multi.poll_with(LONG, &mut watched).unwrap();
+            assert!(!watched[0].is_writable() && !watched[1].is_readable(), "nobody asked");
+            if watched[0].is_readable() {
+                assert!(watched[1].is_writable());
+                break;
+            }
+            multi.perform().unwrap();
+        }
+        ours.read_exact(&mut [0]).unwrap();
+
+        // Nothing is there, nobody waits for long.
+        let mut watched = [Watched::readable(ours.as_fd())];
+        multi.poll_with(Duration::ZERO, &mut watched).unwrap();
+        assert!(!watched[0].is_readable());
+
+        // A wake-up ends it, and what comes from another thread does.
+        multi.waker().wake().unwrap();
+        multi.poll_with(LONG, &mut [Watched::readable(ours.as_fd())]).unwrap();
+        let writer = std::thread::spawn(move || {
+            theirs.write_all(b"!").unwrap();
+            theirs
+        });
+        let mut seen = [Watched::either(ours.as_fd())];
+        while !seen[0].is_readable() {
+            multi.poll_with(LONG, &mut seen).unwrap();
+            multi.perform().unwrap();
+        }
+        drop(writer.join().unwrap());
+        ours.read_exact(&mut [0]).unwrap();
+        // The other side is gone: reading would not block.
+        let mut gone = [Watched::readable(ours.as_fd())];
+        while !gone[0].is_readable() {
+            multi.poll_with(LONG, &mut gone).unwrap();
+            multi.perform().unwrap();
+        }
+        // None at all is as good as `poll`.
+        multi.waker().wake().unwrap();
+        multi.poll_with(LONG, &mut []).unwrap();
+    }
+}

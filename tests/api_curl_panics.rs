@@ -10,10 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::raw::Raw;
 use common::server::{Authority, Server, bytes};
+use common::transfers::{Body, LONG, engines, get};
+use ffence::capabilities::Version;
 use ffence::curl::option::value::Follow;
 use ffence::curl::{
-    Address, Callbacks, Easy, Ends, Flow, Handler, List, Pauses, Progress, Purpose, Read, Seek,
-    Socket, Trace, Upload, Write, option,
+    Address, Callbacks, Done, Easy, Ends, Flow, Handler, List, Pauses, Progress, Purpose, Read,
+    Seek, Socket, Trace, Upload, Write, option,
 };
 use ffence::{Error, ErrorKind};
 
@@ -21,8 +23,9 @@ use ffence::{Error, ErrorKind};
 #[derive(Debug, PartialEq)]
 struct Payload(Callbacks, u32);
 
-/// Does what each callback should, and panics in one of them on its `at`th call.
-struct Panics {
+/// Does what each callback should, and panics in one of them on its `at`th call; with `T`, it has
+/// trailers.
+struct Panics<const T: bool = false> {
     inside: Callbacks,
     at: u32,
     calls: u32,
@@ -32,7 +35,7 @@ struct Panics {
 
 const LENGTH: usize = 50_000;
 
-impl Panics {
+impl<const T: bool> Panics<T> {
     fn of(inside: Callbacks, at: u32) -> Self {
         Self { inside, at, calls: 0, armed: true, sent: 0 }
     }
@@ -49,17 +52,20 @@ impl Panics {
     }
 }
 
-impl Handler for Panics {
-    const CALLBACKS: Callbacks = Callbacks::WRITE
-        .and(Callbacks::HEADER)
-        .and(Callbacks::READ)
-        .and(Callbacks::SEEK)
-        .and(Callbacks::PROGRESS)
-        .and(Callbacks::TRACE)
-        .and(Callbacks::SOCKET)
-        .and(Callbacks::OPEN_SOCKET)
-        .and(Callbacks::RESOLVER_START)
-        .and(Callbacks::BEFORE_REQUEST);
+impl<const T: bool> Handler for Panics<T> {
+    const CALLBACKS: Callbacks = {
+        let all = Callbacks::WRITE
+            .and(Callbacks::HEADER)
+            .and(Callbacks::READ)
+            .and(Callbacks::SEEK)
+            .and(Callbacks::PROGRESS)
+            .and(Callbacks::TRACE)
+            .and(Callbacks::SOCKET)
+            .and(Callbacks::OPEN_SOCKET)
+            .and(Callbacks::RESOLVER_START)
+            .and(Callbacks::BEFORE_REQUEST);
+        if T { all.and(Callbacks::TRAILERS) } else { all }
+    };
 
     fn write(&mut self, _: &[u8]) -> Write {
         self.called(Callbacks::WRITE);
@@ -117,11 +123,17 @@ impl Handler for Panics {
         self.called(Callbacks::BEFORE_REQUEST);
         Flow::Continue
     }
+
+    fn trailers(&mut self, trailers: &mut List) -> Flow {
+        self.called(Callbacks::TRAILERS);
+        trailers.push("X-Trailer: 1").unwrap();
+        Flow::Continue
+    }
 }
 
 /// An upload that is redirected once, over new connections: every callback is called, most of them
 /// more than once.
-fn prepare(easy: &mut Easy<Panics>, server: &Raw) {
+fn prepare<const T: bool>(easy: &mut Easy<Panics<T>>, server: &Raw) {
     let mut headers = List::new();
     headers.push("Transfer-Encoding: chunked").unwrap();
     headers.push("Expect:").unwrap();
@@ -154,9 +166,6 @@ fn a_panic_in_any_callback_is_its_own_transfers_error() {
         };
         text.into_bytes()
     });
-    let other_server = Server::plain();
-    let mut bystander = Easy::new().unwrap();
-    bystander.set(option::Url(other_server.url("/bytes/3000"))).unwrap();
     let kinds = [
         (Callbacks::WRITE, &[1, 2][..]),
         (Callbacks::HEADER, &[1, 5]),
@@ -169,12 +178,34 @@ fn a_panic_in_any_callback_is_its_own_transfers_error() {
         (Callbacks::RESOLVER_START, &[1]),
         (Callbacks::BEFORE_REQUEST, &[1, 2]),
     ];
+    each_panics::<false>(&server, &kinds);
+    if has_trailers() {
+        // Twice: the redirect sends them again.
+        each_panics::<true>(&server, &[(Callbacks::TRAILERS, &[1, 2])]);
+    }
+}
+
+/// Before 8.8 libcurl corrupts memory when it sends trailers twice, and a handle that would is refused.
+fn has_trailers() -> bool {
+    let since = Version::new(8, 8, 0);
+    let offered = ffence::capabilities().unwrap().libcurl().number() >= since;
+    match Easy::with(Panics::<true>::of(Callbacks::TRAILERS, 1)) {
+        Ok(_) => assert!(offered),
+        Err(error) => assert_eq!((offered, error.since()), (false, Some(since)), "{error}"),
+    }
+    offered
+}
+
+fn each_panics<const T: bool>(server: &Raw, kinds: &[(Callbacks, &[u32])]) {
+    let other_server = Server::plain();
+    let mut bystander = Easy::new().unwrap();
+    bystander.set(option::Url(other_server.url("/bytes/3000"))).unwrap();
     for (kind, times) in kinds {
-        for at in times {
-            let mut easy = Easy::with(Panics::of(kind, *at)).unwrap();
-            prepare(&mut easy, &server);
+        for at in *times {
+            let mut easy = Easy::with(Panics::<T>::of(*kind, *at)).unwrap();
+            prepare(&mut easy, server);
             let error = easy.perform().map(|_| ()).expect_err(&format!("{kind:?} at {at}"));
-            assert_eq!(payload(error), Payload(kind, *at));
+            assert_eq!(payload(error), Payload(*kind, *at));
 
             // Nobody else notices, on the same thread and at once.
             let mut body = Vec::new();
@@ -228,6 +259,41 @@ fn a_panic_while_a_socket_is_closed_is_told_and_the_socket_closed() {
     easy.perform().unwrap();
     easy.on_close_socket(|_| panic!("while dropping")).unwrap();
     drop(easy);
+}
+
+#[test]
+fn a_panic_while_a_multi_closes_a_socket_is_told_and_harms_no_transfer() {
+    let server = Server::plain();
+    for mut multi in engines() {
+        let mut closings = 0;
+        multi
+            .on_close_socket(move |_| {
+                closings += 1;
+                assert!(closings == 1 || closings == 3, "while closing");
+            })
+            .unwrap();
+        let ids = [(); 5].map(|()| {
+            let mut easy = get(&server.url("/bytes/100000"), Body::default());
+            easy.set(option::ForbidReuse(true)).unwrap();
+            multi.add(easy).unwrap()
+        });
+        let (mut panics, mut done) = (0, 0);
+        while done < ids.len() {
+            match multi.perform() {
+                Ok(_) => multi.poll(LONG).unwrap(),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Panicked, "{error}");
+                    panics += 1;
+                }
+            }
+            while let Some(Done { id, result }) = multi.next_done() {
+                result.unwrap();
+                assert!(multi.remove(id).unwrap().into_handler().0 == bytes(100_000));
+                done += 1;
+            }
+        }
+        assert!((1..=3).contains(&panics), "{panics} of 5 sockets, one or several at a time");
+    }
 }
 
 #[test]

@@ -371,3 +371,64 @@ fn mqtt_publishes() {
     }
     assert!(log().contains("'a/topic', ... (5 bytes)"), "{}", log());
 }
+
+#[test]
+fn schemes_are_allowed_one_by_one() {
+    let server = Server::plain();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut easy = easy(&server.url("/bytes/3"));
+    if let Err(error) = easy.set(option::ProtocolsStr(value::Schemes::HTTPS)) {
+        let since = error.since().unwrap();
+        assert!(ffence::capabilities().unwrap().libcurl().number() < since, "{error}");
+        return;
+    }
+    let refused = |easy: &mut Easy| easy.perform().unwrap_err().code() == Some(1);
+    assert!(refused(&mut easy), "CURLE_UNSUPPORTED_PROTOCOL");
+    easy.set(option::ProtocolsStr(value::Schemes::HTTP | value::Schemes::FILE)).unwrap();
+    assert_eq!(bytes_of(&mut easy), bytes(3));
+    let path = format!("file://{}", file.path().display());
+    easy.set(option::Url(&path)).unwrap();
+    assert_eq!(bytes_of(&mut easy), b"");
+    easy.set(option::ProtocolsStr("http")).unwrap();
+    assert!(refused(&mut easy));
+    easy.set(option::ProtocolsStr(value::Schemes::ALL)).unwrap();
+    assert_eq!(bytes_of(&mut easy), b"");
+    assert_eq!(
+        easy.set(option::ProtocolsStr("gibberish")).unwrap_err().kind(),
+        ffence::ErrorKind::Unsupported
+    );
+
+    let moved = Raw::answering(format!("HTTP/1.1 302 F\r\nLocation: {path}\r\n\r\n"));
+    let mut easy = self::easy(&moved.url("/"));
+    easy.set(option::FollowLocation(value::Follow::All)).unwrap();
+    easy.set(option::RedirProtocolsStr(value::Schemes::HTTP)).unwrap();
+    assert!(refused(&mut easy), "from the network to this machine's files");
+}
+
+/// A Unix socket whose name is in no file system.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_socket_with_an_abstract_name_is_reached() {
+    use std::io::Write as _;
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+
+    let name = format!("ffence-test-{}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut piece = [0; 512];
+            let len = std::io::Read::read(&mut stream, &mut piece).unwrap();
+            assert!(len > 0, "the request is whole");
+            request.extend_from_slice(&piece[..len]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nabstract").unwrap();
+    });
+    let mut easy = easy("http://nowhere.invalid/");
+    easy.set(option::AbstractUnixSocket(&name)).unwrap();
+    assert_eq!(text_of(&mut easy), "abstract");
+    server.join().unwrap();
+}

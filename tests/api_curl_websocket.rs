@@ -10,8 +10,9 @@ mod common;
 use std::time::Duration;
 
 use common::program::skipped;
+use common::proxy::{Proxy, TlsFront};
 use common::raw::Raw;
-use common::server::bytes;
+use common::server::{Authority, bytes};
 use common::websocket::Echo;
 use ffence::ErrorKind;
 use ffence::capabilities::Version;
@@ -59,6 +60,57 @@ fn texts_and_bytes_come_back() {
     assert_eq!(socket.next(SOON).unwrap(), Message::Text(String::new()));
     assert_eq!(socket.receive().unwrap(), None, "nothing more, and no waiting");
     assert_eq!(socket.info().response_code(), Some(101));
+}
+
+/// Says `hello` and a message of some size, and has them back.
+fn talks(easy: Easy) {
+    let mut socket = WebSocket::connect(easy).unwrap();
+    socket.send_text("hello").unwrap();
+    assert_eq!(socket.next(SOON).unwrap(), Message::Text("hello".into()));
+    let large = bytes(300_000);
+    socket.send_binary(&large).unwrap();
+    assert_eq!(socket.next(SOON).unwrap(), Message::Binary(large));
+    socket.close(1000, "").unwrap();
+    assert!(matches!(socket.next(SOON).unwrap(), Message::Close(_)));
+}
+
+#[test]
+fn over_tls() {
+    if !supported() {
+        return;
+    }
+    let (server, authority) = (Echo::start(), Authority::new());
+    let front = TlsFront::before(server.address(), &authority);
+    let url = format!("{}/echo", front.url().replace("https", "wss"));
+    let mut easy = self::easy(&url);
+    easy.set(option::CaInfoBlob(authority.pem().as_bytes())).unwrap();
+    talks(easy);
+
+    // Who does not know the authority does not get through.
+    let mut easy = self::easy(&url);
+    easy.set(option::CaInfoBlob(Authority::new().pem().as_bytes())).unwrap();
+    assert_eq!(WebSocket::connect(easy).unwrap_err().kind(), ErrorKind::Tls);
+}
+
+#[test]
+fn through_proxies() {
+    if !supported() {
+        return;
+    }
+    let (server, authority) = (Echo::start(), Authority::new());
+    let front = TlsFront::before(server.address(), &authority);
+    let over_tls = format!("{}/echo", front.url().replace("https", "wss"));
+    let http = Proxy::http().map(|proxy| (proxy.url("http"), proxy));
+    let socks = Proxy::socks().map(|proxy| (proxy.url("socks5h"), proxy));
+    for (proxy, _program) in [http, socks].into_iter().flatten() {
+        for url in [&server.url("/echo"), &over_tls] {
+            let mut easy = Easy::new().unwrap();
+            easy.set(option::Url(url)).unwrap();
+            easy.set(option::Proxy(&proxy)).unwrap().set(option::NoProxy("")).unwrap();
+            easy.set(option::CaInfoBlob(authority.pem().as_bytes())).unwrap();
+            talks(easy);
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,17 @@ fn child(mut inherited: Easy, client: &Client, url: &str) -> Result<(), String> 
             return Err(format!("{what}: {kind:?}"));
         }
     }
+    // What it remembers may be read; what would ask the parent's connection, or lock, may not.
+    let info = inherited.info();
+    if info.response_code() != Some(200) || info.effective_url().is_none() {
+        return Err(format!("{info:?}"));
+    }
+    if info.active_socket().is_some() {
+        return Err("the parent's socket".to_owned());
+    }
+    if info.cookies().err().map(|it| it.kind()) != Some(ErrorKind::Forked) {
+        return Err("the cookies".to_owned());
+    }
     // Were it closed, the parent's connection would be told good-bye.
     drop(inherited);
 

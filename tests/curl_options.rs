@@ -112,6 +112,165 @@ fn no_name_or_type_comes_twice_and_no_number_has_two_types() {
     assert_eq!(questions, (1..=71).collect(), "CURLINFO_… are numbered without a gap");
 }
 
+/// Every function of libcurl's headers: what of this crate calls it, or why nothing does.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("curl_easy_cleanup", "dropping an `Easy`"),
+    (
+        "curl_easy_duphandle",
+        "none: the copy's callbacks would be those of the other handle; make a new `Easy`",
+    ),
+    ("curl_easy_escape", "`escape`"),
+    ("curl_easy_getinfo", "the methods of `Info`"),
+    ("curl_easy_header", "`Headers::get`"),
+    ("curl_easy_init", "`Easy::new`, `Easy::with`"),
+    ("curl_easy_nextheader", "`Headers::iter`"),
+    ("curl_easy_option_by_id", "`option::all`, whose table the tests compare with the library's"),
+    ("curl_easy_option_by_name", "`option::all`"),
+    ("curl_easy_option_next", "`option::all`"),
+    ("curl_easy_pause", "`Multi::pause`, and `Pauses` in `Handler::progress`"),
+    ("curl_easy_perform", "`Easy::perform`, `perform_into`, `perform_with`"),
+    (
+        "curl_easy_recv",
+        "none: `Easy` transfers whole messages; a connection's bytes are `std::net`'s",
+    ),
+    ("curl_easy_reset", "`Easy::reset`"),
+    ("curl_easy_send", "none: as curl_easy_recv"),
+    ("curl_easy_setopt", "`Easy::set`; `Easy::set_raw` for what has no type"),
+    ("curl_easy_ssls_export", "`Share::export_sessions`"),
+    ("curl_easy_ssls_import", "`ShareBuilder::import`"),
+    ("curl_easy_strerror", "the text of an `Error`"),
+    ("curl_easy_unescape", "`unescape`"),
+    ("curl_easy_upkeep", "none: pings idle connections, which a multi replaces when they are gone"),
+    ("curl_escape", "none: deprecated, see curl_easy_escape"),
+    ("curl_formadd", "none: deprecated, see `Mime`"),
+    ("curl_formfree", "none: deprecated, see `Mime`"),
+    ("curl_formget", "none: deprecated, see `Mime`"),
+    ("curl_free", "inside: whatever libcurl hands out has an owner"),
+    ("curl_getdate", "none: dates are other crates' business"),
+    ("curl_getenv", "none: `std::env::var`"),
+    ("curl_global_cleanup", "none: other code of the process may still use libcurl"),
+    ("curl_global_init", "`init`, or the first use"),
+    ("curl_global_init_mem", "`Init::libcurl_memory`"),
+    (
+        "curl_global_sslset",
+        "none: it must come before every other call of the process, and a libcurl with several TLS libraries is asked for one by `CURL_SSL_BACKEND` in its environment",
+    ),
+    ("curl_global_trace", "none: for libcurl's own developers; `Handler::trace` has the rest"),
+    ("curl_maprintf", "none: `format!`"),
+    ("curl_mfprintf", "none: `format!`"),
+    ("curl_mime_addpart", "`Mime::part`"),
+    ("curl_mime_data", "`Part::new`, by curl_mime_data_cb and without a copy"),
+    ("curl_mime_data_cb", "`Part::new`, `Part::stream`, `Part::reader`"),
+    ("curl_mime_encoder", "`Part::encoder`"),
+    ("curl_mime_filedata", "`Part::file`"),
+    ("curl_mime_filename", "`Part::filename`"),
+    ("curl_mime_free", "dropping a `Mime`, or the handle that has it"),
+    ("curl_mime_headers", "`Part::header`"),
+    ("curl_mime_init", "`Mime::new`"),
+    ("curl_mime_name", "`Part::name`"),
+    ("curl_mime_subparts", "`Part::parts`"),
+    ("curl_mime_type", "`Part::content_type`"),
+    ("curl_mprintf", "none: `format!`"),
+    ("curl_msnprintf", "none: `format!`"),
+    ("curl_msprintf", "none: `format!`"),
+    ("curl_multi_add_handle", "`Multi::add`"),
+    ("curl_multi_assign", "none: epoll keeps what it needs by the socket's number"),
+    ("curl_multi_cleanup", "dropping a `Multi`"),
+    ("curl_multi_fdset", "none: `select` ends at 1,024 descriptors; `Multi::poll`, `Multi::epoll`"),
+    ("curl_multi_get_handles", "none: a `Multi` knows its handles by `Id`"),
+    ("curl_multi_get_offt", "none: counters of libcurl's own; `Multi::len`"),
+    ("curl_multi_info_read", "`Multi::next_done`"),
+    ("curl_multi_init", "`Multi::new`, `Multi::event_driven`"),
+    (
+        "curl_multi_notify_disable",
+        "none: what was asked for is wanted for as long as the multi lives",
+    ),
+    ("curl_multi_notify_enable", "`Multi::next_done`, where libcurl has it"),
+    ("curl_multi_perform", "`Multi::perform`"),
+    ("curl_multi_poll", "`Multi::poll`, `Multi::poll_with`"),
+    ("curl_multi_remove_handle", "`Multi::remove`, `Multi::cancel`"),
+    ("curl_multi_setopt", "`Multi::set`"),
+    ("curl_multi_socket", "none: deprecated, see curl_multi_socket_action"),
+    ("curl_multi_socket_action", "`Multi::perform` of an event-driven multi"),
+    ("curl_multi_socket_all", "none: deprecated, see curl_multi_socket_action"),
+    ("curl_multi_strerror", "the text of an `Error`"),
+    ("curl_multi_timeout", "`Multi::timeout`"),
+    ("curl_multi_wait", "none: curl_multi_poll, which a `Waker` ends"),
+    ("curl_multi_waitfds", "none: `Multi::epoll` is one descriptor for all of them"),
+    ("curl_multi_wakeup", "`Waker::wake`"),
+    ("curl_mvaprintf", "none: `format!`"),
+    ("curl_mvfprintf", "none: `format!`"),
+    ("curl_mvprintf", "none: `format!`"),
+    ("curl_mvsnprintf", "none: `format!`"),
+    ("curl_mvsprintf", "none: `format!`"),
+    ("curl_pushheader_byname", "none: server push is refused, see `multi::option`"),
+    ("curl_pushheader_bynum", "none: server push is refused, see `multi::option`"),
+    ("curl_share_cleanup", "dropping the last clone of a `Share`, or of its handles"),
+    ("curl_share_init", "`Share::builder`, `LocalShare::builder`"),
+    ("curl_share_setopt", "the methods of `ShareBuilder` and `LocalShareBuilder`"),
+    ("curl_share_strerror", "the text of an `Error`"),
+    ("curl_slist_append", "`List::push`"),
+    ("curl_slist_free_all", "dropping a `List`"),
+    ("curl_strequal", "none: `str::eq_ignore_ascii_case`"),
+    ("curl_strnequal", "none: `str::eq_ignore_ascii_case`"),
+    ("curl_unescape", "none: deprecated, see curl_easy_unescape"),
+    ("curl_url", "`Url::parse`"),
+    ("curl_url_cleanup", "dropping a `Url`"),
+    ("curl_url_dup", "changing a clone of a `Url`"),
+    ("curl_url_get", "`Url::get`, `Url::host` and the others"),
+    ("curl_url_set", "`Url::parse`, `Url::set`, `Url::join`"),
+    ("curl_url_strerror", "the text of an `Error`"),
+    ("curl_version", "`capabilities().libcurl().version()`"),
+    ("curl_version_info", "`capabilities().libcurl()`"),
+    ("curl_ws_meta", "none: only within a write callback, where `WebSocket` has none"),
+    ("curl_ws_recv", "`WebSocket::receive`, `WebSocket::next`"),
+    ("curl_ws_send", "`WebSocket::send_text` and the others"),
+    (
+        "curl_ws_start_frame",
+        "none: only within a read callback, where `WebSocket` has none; `WebSocket::send_fragment` sends a message in parts",
+    ),
+];
+
+/// The functions that `CURL_EXTERN` declares in a folder of headers.
+fn declared(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let text = std::fs::read_to_string(file.path()).unwrap_or_default();
+        for declaration in text.split("CURL_EXTERN ").skip(1) {
+            let declaration = declaration.split(';').next().unwrap();
+            let name = declaration.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).find(
+                |word| {
+                    word.starts_with("curl_")
+                        && declaration
+                            .split(word)
+                            .nth(1)
+                            .is_some_and(|it| it.trim_start().starts_with('('))
+                },
+            );
+            found.extend(name.map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[test]
+fn each_function_of_the_headers_has_its_place_or_its_reason() {
+    let listed: BTreeSet<_> = FUNCTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(listed.len(), FUNCTIONS.len(), "none is there twice");
+    let mut folders: Vec<std::path::PathBuf> = pkg_config::Config::new()
+        .cargo_metadata(false)
+        .probe("libcurl")
+        .map(|found| found.include_paths)
+        .unwrap_or_default();
+    folders.push("/usr/include".into());
+    folders.push(format!("/usr/include/{}-linux-gnu", std::env::consts::ARCH).into());
+    let seen: BTreeSet<_> = folders.iter().flat_map(|it| declared(&it.join("curl"))).collect();
+    assert!(seen.len() > 80, "the headers were found: {seen:?}");
+    for name in &seen {
+        assert!(listed.contains(name), "{name} has neither");
+    }
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# libcurl's options and infos\n\n\
@@ -160,6 +319,13 @@ fn page() -> String {
         let name = row.name;
         let link = format!("[{name}](https://curl.se/libcurl/c/{name}.html)");
         writeln!(page, "| {link} | {ours} | {} | {} |", row.since, row.text).unwrap();
+    }
+    page.push_str(
+        "\n## Functions\n\nWhat of `ffence::curl` calls each, or why nothing does.\n\n\
+         | libcurl | |\n|---|---|\n",
+    );
+    for (name, ours) in FUNCTIONS {
+        writeln!(page, "| [{name}](https://curl.se/libcurl/c/{name}.html) | {ours} |").unwrap();
     }
     page
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["ffi", "sync"],
     &["owned", "buf", "unwind", "fork", "loader"],
-    &["cstr"],
+    &["cstr", "version"],
     &["error"],
     &["ctypes"],
     &["init"],

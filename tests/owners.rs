@@ -142,5 +142,5 @@ fn a_constructor_without_an_owner_would_be_noticed() {
     assert!(is_owned("OSSL_PROVIDER_load", &owners));
     assert!(is_owned("curl_slist_append", &owners));
     assert!(!is_owned("X509_STORE_CTX_new", &owners));
-    assert!(!is_owned("EVP_PKEY_up_ref", &owners));
+    assert!(!is_owned("EVP_PKEY_CTX_new", &owners));
 }

@@ -7,15 +7,19 @@
 
 mod body;
 mod control;
+mod hsts;
+mod protocols;
+
 use std::ffi::{c_long, c_void};
 use std::ptr::NonNull;
 
 use super::handle::{Handle, answered};
 use super::handler::{Callbacks, Handler};
 use super::kept::Kept;
+use super::newer;
 use super::state::State;
-use crate::capabilities::{Libcurl, Version};
-use crate::error::{Error, ErrorKind, Result};
+use crate::capabilities::Version;
+use crate::error::Result;
 use crate::ffi::curl as ffi;
 
 /// Calls one setter of the shim for a function, after the one for its data.
@@ -30,7 +34,6 @@ macro_rules! callback {
     };
 }
 
-#[cfg(feature = "crypto")]
 pub(super) use callback;
 
 #[cfg(unix)]
@@ -41,24 +44,16 @@ mod socket;
 /// length in front of the buffer (`Curl_fillreadbuffer`, where `trailers_state` is not
 /// `TRAILERS_NONE` any more).
 fn trailers_are_safe() -> Result<()> {
-    let linked = Libcurl::known()?;
-    if linked.number() >= Version::new(8, 8, 0) {
-        return Ok(());
-    }
-    Err(Error::ours(
-        ErrorKind::Unsupported,
-        format!(
-            "CURLOPT_TRAILERFUNCTION corrupts memory in libcurl before 8.8; this one is {}",
-            linked.version()
-        ),
-    ))
+    newer::require("CURLOPT_TRAILERFUNCTION without corrupted memory", Version::new(8, 8, 0))
 }
 
 /// Tells libcurl of the callbacks that `H` wants, after the handle was made or reset.
 pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) -> Result<()> {
     let kept = state.as_ptr();
     // SAFETY: `Kept` keeps the value alive, and no callback runs now.
-    unsafe { (*kept).calls.curl = NonNull::new(handle.as_ptr()) };
+    let calls = unsafe { &mut (*kept).calls };
+    calls.curl = NonNull::new(handle.as_ptr());
+    calls.heed(handle.source_waits());
     let state: *mut c_void = kept.cast();
     // Always: libcurl's own would write to standard output and read standard input.
     callback!(handle, state: CURLOPT_WRITEDATA,
@@ -90,6 +85,7 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
                 CURLOPT_RESOLVER_START_FUNCTION, Some(control::on_resolver_start::<H>)));
     }
     if wants(Callbacks::BEFORE_REQUEST) {
+        newer::require("CURLOPT_PREREQFUNCTION", Version::new(7, 80, 0))?;
         callback!(handle, state: CURLOPT_PREREQDATA,
             ffence_easy_setopt_prereq(
                 CURLOPT_PREREQFUNCTION, Some(control::on_before_request::<H>)));
@@ -105,7 +101,8 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
     }
     #[cfg(unix)]
     socket::register::<H>(handle, state)?;
-    Ok(())
+    hsts::register::<H>(handle, state)?;
+    protocols::register::<H>(handle, state)
 }
 
 /// No connection is made any more for this handle.

@@ -32,6 +32,14 @@ use crate::ffi::curl as ffi;
 /// assert_eq!(body, b"hello");
 /// # Ok::<(), ffence::Error>(())
 /// ```
+/// Two threads cannot use it at the same time, not even to look at it:
+/// ```compile_fail,E0277
+/// # fn f(easy: ffence::curl::Easy) {
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| println!("{:?}", easy.info())); // `Easy` cannot be shared between threads safely
+/// });
+/// # }
+/// ```
 #[doc(alias = "CURL")]
 pub struct Easy<H: Handler = (), S = Share> {
     transfer: Transfer<H, S>,

@@ -6,6 +6,7 @@ use std::ffi::{CStr, c_char, c_long, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bytes::Bytes;
 use zeroize::Zeroize;
@@ -37,6 +38,8 @@ pub struct Handle {
     lists: Vec<(ffi::CURLoption, List)>,
     body: Option<Bytes>,
     mime: Option<Built>,
+    /// A source of `mime` had nothing to send, and sending stands still.
+    source_waits: Arc<AtomicBool>,
     /// Text on its way to libcurl, which copies it.
     scratch: Vec<u8>,
 }
@@ -78,6 +81,7 @@ impl Handle {
             lists: Vec::new(),
             body: None,
             mime: None,
+            source_waits: Arc::default(),
             scratch: Vec::new(),
         };
         handle.register()?;
@@ -205,6 +209,11 @@ impl Handle {
             self.set_long(ffi::CURLOPT_HTTPGET, "CURLOPT_HTTPGET", 1)?;
         }
         Ok(())
+    }
+
+    /// Raised by the sources of the parts.
+    pub(super) fn source_waits(&self) -> &Arc<AtomicBool> {
+        &self.source_waits
     }
 
     /// The parts that libcurl sends.

@@ -1,14 +1,22 @@
 //! Whom a handle calls back.
 
-use std::ffi::c_int;
+mod files;
+pub(super) mod hsts;
+mod ssh;
+mod values;
+
 use std::io::SeekFrom;
-use std::net::SocketAddr;
 use std::ops::BitOr;
 
 #[cfg(unix)]
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use super::upload::Upload;
+
+pub use self::files::{FileChoice, FileKind, RemoteFile};
+pub use self::hsts::{HstsEntry, HstsPlace};
+pub use self::ssh::{KnownHost, KnownHostAnswer, KnownHostMatch, SshKey, SshKeyBytes, SshKeyType};
+pub use self::values::*;
 
 /// What libcurl calls back during a transfer.
 ///
@@ -115,7 +123,9 @@ pub trait Handler {
 
     /// Makes the socket of a connection in libcurl's place; `None` gives the connection up.
     ///
-    /// libcurl owns the socket from then on and closes it.
+    /// libcurl owns the socket from then on and closes it. Without this, sockets are made as libcurl
+    /// makes them, but for one thing that it does only from 8.15 on: a program that is executed
+    /// meanwhile does not inherit them (`SOCK_CLOEXEC`).
     ///
     /// [`CURLOPT_OPENSOCKETFUNCTION`](https://curl.se/libcurl/c/CURLOPT_OPENSOCKETFUNCTION.html)
     #[cfg(unix)]
@@ -166,6 +176,80 @@ pub trait Handler {
         let _ = trailers;
         Flow::Continue
     }
+
+    /// A packet of RTP that came interleaved with RTSP, with its header of 4 bytes. Without this in
+    /// [`CALLBACKS`](Handler::CALLBACKS) such packets go to [`write`](Handler::write).
+    ///
+    /// [`CURLOPT_INTERLEAVEFUNCTION`](https://curl.se/libcurl/c/CURLOPT_INTERLEAVEFUNCTION.html)
+    #[doc(alias = "CURLOPT_INTERLEAVEFUNCTION")]
+    fn interleaved(&mut self, packet: &[u8]) -> Flow {
+        let _ = packet;
+        Flow::Continue
+    }
+
+    /// The next file that an FTP pattern matches ([`option::WildcardMatch`](super::option::WildcardMatch))
+    /// is about to be downloaded; its bytes go to [`write`](Handler::write).
+    ///
+    /// [`CURLOPT_CHUNK_BGN_FUNCTION`](https://curl.se/libcurl/c/CURLOPT_CHUNK_BGN_FUNCTION.html)
+    #[doc(alias = "CURLOPT_CHUNK_BGN_FUNCTION")]
+    fn file_begins(&mut self, file: &RemoteFile<'_>) -> FileChoice {
+        let _ = file;
+        FileChoice::Download
+    }
+
+    /// That file was downloaded, or skipped.
+    ///
+    /// [`CURLOPT_CHUNK_END_FUNCTION`](https://curl.se/libcurl/c/CURLOPT_CHUNK_END_FUNCTION.html)
+    #[doc(alias = "CURLOPT_CHUNK_END_FUNCTION")]
+    fn file_ends(&mut self) -> Flow {
+        Flow::Continue
+    }
+
+    /// The host's SSH key was looked up in the file of
+    /// [`option::SshKnownHosts`](super::option::SshKnownHosts), without which this is not called.
+    /// Unless this is implemented, only a key that matches is accepted.
+    ///
+    /// [`CURLOPT_SSH_KEYFUNCTION`](https://curl.se/libcurl/c/CURLOPT_SSH_KEYFUNCTION.html)
+    #[doc(alias = "CURLOPT_SSH_KEYFUNCTION")]
+    fn ssh_known_host(&mut self, host: &KnownHost<'_>) -> KnownHostAnswer {
+        match host.found_in_file {
+            KnownHostMatch::Same => KnownHostAnswer::Accept,
+            _ => KnownHostAnswer::Refuse,
+        }
+    }
+
+    /// The host shows this SSH key; no file and no digest of the options is asked. Unless this is
+    /// implemented, none is accepted. Since libcurl 7.84 and with libssh2 alone; making a handle
+    /// answers [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before that version.
+    ///
+    /// [`CURLOPT_SSH_HOSTKEYFUNCTION`](https://curl.se/libcurl/c/CURLOPT_SSH_HOSTKEYFUNCTION.html)
+    #[doc(alias = "CURLOPT_SSH_HOSTKEYFUNCTION")]
+    fn ssh_host_key(&mut self, key: &SshKey<'_>) -> Flow {
+        let _ = key;
+        Flow::Stop
+    }
+
+    /// A transfer begins, and [`option::HstsCtrl`](super::option::HstsCtrl) is on: the next host that
+    /// is known to want HTTPS, and `None` when there is no further one. It is asked again before each
+    /// transfer, and need not tell a host twice. A host name that is empty, longer than 255 bytes or
+    /// holds a NUL gives the transfer up.
+    ///
+    /// [`CURLOPT_HSTSREADFUNCTION`](https://curl.se/libcurl/c/CURLOPT_HSTSREADFUNCTION.html)
+    #[doc(alias = "CURLOPT_HSTSREADFUNCTION")]
+    fn hsts_load(&mut self) -> Option<HstsEntry> {
+        None
+    }
+
+    /// The handle is being closed, and this is one of the hosts that want HTTPS. A panic in here ends
+    /// the telling, and nobody is told of it: [`Easy::into_handler`](super::Easy::into_handler) has no
+    /// error to give.
+    ///
+    /// [`CURLOPT_HSTSWRITEFUNCTION`](https://curl.se/libcurl/c/CURLOPT_HSTSWRITEFUNCTION.html)
+    #[doc(alias = "CURLOPT_HSTSWRITEFUNCTION")]
+    fn hsts_store(&mut self, entry: &HstsEntry, place: HstsPlace) -> Flow {
+        let _ = (entry, place);
+        Flow::Stop
+    }
 }
 
 /// Nothing is called back.
@@ -175,7 +259,7 @@ impl Handler for () {
 
 /// Methods of a [`Handler`]; `|` joins them, or [`and`](Callbacks::and) in a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Callbacks(u16);
+pub struct Callbacks(u32);
 
 impl Callbacks {
     /// None of them.
@@ -204,10 +288,21 @@ impl Callbacks {
     pub const BEFORE_REQUEST: Self = Self(1 << 9);
     /// [`Handler::trailers`]
     pub const TRAILERS: Self = Self(1 << 10);
-
     /// [`Handler::tls_context`]
     #[cfg(feature = "crypto")]
     pub const TLS_CONTEXT: Self = Self(1 << 11);
+    /// [`Handler::interleaved`]
+    pub const INTERLEAVED: Self = Self(1 << 12);
+    /// [`Handler::file_begins`] and [`Handler::file_ends`]
+    pub const FILES: Self = Self(1 << 13);
+    /// [`Handler::ssh_known_host`]
+    pub const SSH_KNOWN_HOST: Self = Self(1 << 14);
+    /// [`Handler::ssh_host_key`]
+    pub const SSH_HOST_KEY: Self = Self(1 << 15);
+    /// [`Handler::hsts_load`]
+    pub const HSTS_LOAD: Self = Self(1 << 16);
+    /// [`Handler::hsts_store`]
+    pub const HSTS_STORE: Self = Self(1 << 17);
 
     /// These and those, in a constant.
     #[must_use]
@@ -227,155 +322,4 @@ impl BitOr for Callbacks {
     fn bitor(self, others: Self) -> Self {
         self.and(others)
     }
-}
-
-/// Whether the transfer goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// It does.
-    Continue,
-    /// It is given up; the handler knows why.
-    Stop,
-}
-
-/// What became of the bytes of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Write {
-    /// They were taken, all of them.
-    Taken,
-    /// None was taken: the same bytes come again when receiving is resumed with [`Pauses`].
-    Pause,
-    /// The transfer is given up; the handler knows why.
-    Stop,
-}
-
-/// What became of the request for bytes to upload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Read {
-    /// What is in the buffer goes out; with nothing in it, the upload ends.
-    Sent,
-    /// Nothing is there yet: libcurl asks again when sending is resumed with [`Pauses`].
-    Pause,
-    /// The transfer is given up; the handler knows why.
-    Stop,
-}
-
-/// Whether an upload can go on from another place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seek {
-    /// The next read begins there.
-    Done,
-    /// It cannot; libcurl may still get there by reading on.
-    CannotSeek,
-    /// The transfer is given up; the handler knows why.
-    Stop,
-}
-
-/// What becomes of a new socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Socket {
-    /// libcurl connects it.
-    Connect,
-    /// It is connected already.
-    Connected,
-    /// The transfer is given up; the handler knows why.
-    Stop,
-}
-
-/// What a socket is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// A connection to a peer.
-    Connection,
-    /// A connection that a peer made to this side (active FTP).
-    Accepted,
-}
-
-/// Bytes so far, and in all where that is known (0 where it is not).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Bytes to download.
-    pub download_total: u64,
-    /// Bytes downloaded.
-    pub downloaded: u64,
-    /// Bytes to upload.
-    pub upload_total: u64,
-    /// Bytes uploaded.
-    pub uploaded: u64,
-}
-
-/// Which directions of a transfer stand still. Each has its own switch: changing one leaves the
-/// other as it is.
-///
-/// [`curl_easy_pause`](https://curl.se/libcurl/c/curl_easy_pause.html)
-#[doc(alias = "curl_easy_pause")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Pauses {
-    /// Nothing is received.
-    pub receiving: bool,
-    /// Nothing is sent.
-    pub sending: bool,
-}
-
-impl Pauses {
-    /// As `curl_easy_pause` has them.
-    pub(super) fn bits(self) -> c_int {
-        // CURLPAUSE_RECV and CURLPAUSE_SEND
-        c_int::from(self.receiving) | c_int::from(self.sending) << 2
-    }
-}
-
-/// What a piece of a trace is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Trace {
-    /// What libcurl says of its work.
-    Text,
-    /// A header line that was received.
-    HeaderIn,
-    /// Header lines that were sent.
-    HeaderOut,
-    /// Body bytes that were received.
-    DataIn,
-    /// Body bytes that were sent.
-    DataOut,
-    /// A message of TLS that was received.
-    TlsIn,
-    /// A message of TLS that was sent.
-    TlsOut,
-}
-
-/// Where a socket is to be connected to.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Address<'a> {
-    /// What the socket is for.
-    pub purpose: Purpose,
-    /// The address family, such as `AF_INET`.
-    pub family: i32,
-    /// The type of socket, such as `SOCK_STREAM`.
-    pub kind: i32,
-    /// The protocol, such as `IPPROTO_TCP`.
-    pub protocol: i32,
-    /// The address; `None` where it is not of the Internet (a Unix socket).
-    pub internet: Option<SocketAddr>,
-    /// The address as the operating system has it.
-    pub raw: &'a [u8],
-}
-
-/// The two ends of a connection.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Ends<'a> {
-    /// The peer's address.
-    pub remote_ip: &'a str,
-    /// The peer's port.
-    pub remote_port: u16,
-    /// This side's address.
-    pub local_ip: &'a str,
-    /// This side's port.
-    pub local_port: u16,
 }

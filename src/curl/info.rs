@@ -28,6 +28,11 @@ pub use self::headers::{Header, HeaderIter, Headers, Origin};
 /// It borrows the handle: nothing that it tells outlives the next transfer. A method whose answer is
 /// newer than the oldest libcurl that this crate works with answers `None` where the linked one does
 /// not have it.
+///
+/// In a process that was forked it goes on telling what the handle remembers: that is memory of the
+/// handle's, a copy as everything else, and nothing of it changes any more. What asks the connection,
+/// or takes a lock, is refused there: [`active_socket`](Info::active_socket),
+/// [`cookies`](Info::cookies).
 #[derive(Clone, Copy)]
 pub struct Info<'a> {
     handle: &'a Handle,
@@ -72,12 +77,15 @@ impl<'a> Info<'a> {
         }
     }
 
-    /// The connection's socket, if it is still open; libcurl keeps owning it.
+    /// The connection's socket, if it is still open; libcurl keeps owning it. `None` in a process that
+    /// was forked, whose parent speaks on it.
     ///
     /// [`CURLINFO_ACTIVESOCKET`](https://curl.se/libcurl/c/CURLINFO_ACTIVESOCKET.html), since 7.45.0
     #[cfg(unix)]
     #[doc(alias = "CURLINFO_ACTIVESOCKET")]
     pub fn active_socket(self) -> Option<BorrowedFd<'a>> {
+        // libcurl looks whether it is alive, and may read from it to see.
+        self.handle.here().ok()?;
         let mut socket = ffi::CURL_SOCKET_BAD;
         let info = Kind::Socket.base() + 44;
         // SAFETY: the handle is ours, and the info is of the socket kind.
@@ -94,9 +102,12 @@ impl<'a> Info<'a> {
     /// [`CURLINFO_COOKIELIST`](https://curl.se/libcurl/c/CURLINFO_COOKIELIST.html), since 7.14.1
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory).
+    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
+    /// [`ErrorKind::Forked`](crate::ErrorKind::Forked).
     #[doc(alias = "CURLINFO_COOKIELIST")]
     pub fn cookies(self) -> Result<List> {
+        // A share's lock, if they are shared.
+        self.handle.here()?;
         self.list(28)
     }
 

@@ -11,6 +11,7 @@ use crate::cstr::lend;
 use crate::error::libcurl::out_of_memory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
+use crate::init;
 use crate::owned::Owned;
 
 /// A list of lines, such as a request's headers; empty, it has allocated nothing.
@@ -61,6 +62,9 @@ impl List {
 
     /// Appends a copy of `line`, which the caller has looked at.
     pub(crate) fn append(&mut self, line: &CStr) -> Result<()> {
+        // The first use of libcurl, maybe: what it allocates before `Init::libcurl_memory` must not
+        // be freed after it.
+        init::libcurl::ready()?;
         let end = self.last.map_or(ptr::null_mut(), NonNull::as_ptr);
         // SAFETY: NULL, or the last node of our list: curl_slist_append(3) walks from there to the
         // end. The text is copied.

@@ -6,6 +6,8 @@ mod events;
 pub mod option;
 mod stack;
 mod waker;
+#[cfg(unix)]
+mod watched;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use self::entry::{Entry, State};
 use self::option::Limit;
 use self::stack::Stack;
 pub use self::waker::Waker;
+#[cfg(unix)]
+pub use self::watched::Watched;
 use super::easy::Easy;
 use super::handler::{Handler, Pauses};
 use super::newer;
@@ -122,7 +126,8 @@ impl<H: Handler, S> Multi<H, S> {
     /// A multi that looks at all of its sockets whenever it is polled.
     ///
     /// The libcurl that curl-sys builds (feature `vendored`) looks with `select(2)`, and cannot wait
-    /// for descriptors above 1,023: there, [`event_driven`](Multi::event_driven) is for many.
+    /// for descriptors above 1,023: a transfer that gets one fails, here as with
+    /// [`Easy::perform`]. There, [`event_driven`](Multi::event_driven) is for many.
     ///
     /// [`curl_multi_init`](https://curl.se/libcurl/c/curl_multi_init.html)
     ///
@@ -253,6 +258,17 @@ impl<H: Handler, S> Multi<H, S> {
     #[doc(alias = "curl_multi_poll")]
     pub fn poll(&mut self, timeout: Duration) -> Result<()> {
         self.stack.poll(timeout)
+    }
+
+    /// The same, and waits for descriptors of somebody else's beside its own; each tells afterwards
+    /// whether it is ready.
+    ///
+    /// # Errors
+    /// As for [`poll`](Multi::poll); [`ErrorKind::System`] when the operating system refuses.
+    #[cfg(unix)]
+    #[doc(alias = "extra_fds")]
+    pub fn poll_with(&mut self, timeout: Duration, watched: &mut [Watched<'_>]) -> Result<()> {
+        self.stack.poll_with(timeout, watched)
     }
 
     /// The next transfer that is over; `None` when there is no further one now.

@@ -6,12 +6,11 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
-use std::fmt;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
 use crate::capabilities::{Libcurl, Version};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::ffi::curl as ffi;
 use crate::ffi::curl::newer as newest;
 
@@ -68,7 +67,7 @@ macro_rules! newer {
                     Some(unsafe { std::mem::transmute::<NonNull<c_void>, $type>(address) })
                 })
             };
-            found.ok_or_else(|| unsupported(stringify!($c_name), $since))
+            found.ok_or_else(|| unsupported(stringify!($c_name), const { Version::read($since) }))
         }
     )+};
 }
@@ -92,12 +91,9 @@ fn symbol(name: &'static str) -> Option<NonNull<c_void>> {
 
 /// The linked libcurl is older than `what`.
 #[cold]
-pub(super) fn unsupported(what: &str, since: impl fmt::Display) -> Error {
+pub(super) fn unsupported(what: &str, since: Version) -> Error {
     let linked = Libcurl::known().map_or("", Libcurl::version);
-    Error::ours(
-        ErrorKind::Unsupported,
-        format!("the loaded libcurl {linked} has no {what}, which libcurl has since {since}"),
-    )
+    Error::newer(since, format!("{what} came with libcurl {since}; this one is {linked}"))
 }
 
 /// Answers an error unless the loaded libcurl is at least `since`.
@@ -105,8 +101,7 @@ pub(super) fn require(what: &str, since: Version) -> Result<()> {
     if Libcurl::known()?.number() >= since {
         return Ok(());
     }
-    let Version { major, minor, patch, .. } = since;
-    Err(unsupported(what, format_args!("{major}.{minor}.{patch}")))
+    Err(unsupported(what, since))
 }
 
 /// Whether this libcurl can give a transfer up while its host name is being resolved, and not wait
@@ -118,6 +113,7 @@ pub(super) fn can_let_go() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     /// What the linked library surely has is found, and at the address that is linked.
     #[cfg(all(unix, not(curl_is_static)))]
@@ -130,8 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_with_its_version() {
-        let error = unsupported("curl_future", "9.9");
+        let error = unsupported("curl_future", Version::read("9.9"));
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(error.to_string().ends_with("has no curl_future, which libcurl has since 9.9"));
+        assert_eq!(error.since(), Some(Version::new(9, 9, 0)));
+        assert!(error.to_string().starts_with("curl_future came with libcurl 9.9.0;"), "{error}");
     }
 }

@@ -4,6 +4,8 @@
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::handler::{Flow, Pauses, Write};
 use super::kept::Kept;
@@ -25,7 +27,9 @@ pub(super) struct State<H> {
 pub(super) struct Calls {
     pub(super) slot: Slot,
     pub(super) lent: Option<NonNull<Lent<'static>>>,
-    pub(super) pauses: Pauses,
+    pauses: Pauses,
+    /// What gives a part of the body had nothing: sending stands still as well.
+    source_waits: Arc<AtomicBool>,
     /// The handle itself, for what a callback asks of it when it is done.
     pub(super) curl: Option<NonNull<ffi::CURL>>,
 }
@@ -33,6 +37,33 @@ pub(super) struct Calls {
 // SAFETY: `lent` is `None` except while a transfer runs, and that borrows the handle; `curl` is
 // `Movable`, and only used by callbacks, on the thread that drives the transfer.
 unsafe impl Send for Calls {}
+
+impl Calls {
+    /// The flag is the handle's, which its sources raise.
+    pub(super) fn heed(&mut self, source_waits: &Arc<AtomicBool>) {
+        self.source_waits = Arc::clone(source_waits);
+    }
+
+    /// Which directions stand still.
+    pub(super) fn pauses(&self) -> Pauses {
+        let mut pauses = self.pauses;
+        pauses.sending |= self.source_waits.load(Ordering::Relaxed);
+        pauses
+    }
+
+    pub(super) fn set_pauses(&mut self, pauses: Pauses) {
+        self.source_waits.store(false, Ordering::Relaxed);
+        self.pauses = pauses;
+    }
+
+    pub(super) fn stop_receiving(&mut self) {
+        self.pauses.receiving = true;
+    }
+
+    pub(super) fn stop_sending(&mut self) {
+        self.pauses.sending = true;
+    }
+}
 
 /// Takes one response in the handler's place, for as long as one transfer lasts.
 pub(crate) trait Receive {

@@ -191,7 +191,7 @@ impl<H: Handler, S> Transfer<H, S> {
     pub(super) fn start(&mut self) -> Result<()> {
         self.handle.here()?;
         self.handle.clear_error();
-        self.calls_mut().pauses = Pauses::default();
+        self.calls_mut().set_pauses(Pauses::default());
         self.checked("curl_easy_perform")
     }
 
@@ -216,7 +216,7 @@ impl<H: Handler, S> Transfer<H, S> {
     /// Lets the directions of a running transfer stand still or go on. What waits is handed over
     /// before this is back: callbacks run.
     pub(super) fn pause(&mut self, pauses: Pauses) -> Result<()> {
-        self.calls_mut().pauses = pauses;
+        self.calls_mut().set_pauses(pauses);
         // SAFETY: the handle is ours, and no reference into its state is held.
         let code = unsafe { ffi::curl_easy_pause(self.as_ptr(), pauses.bits()) };
         self.checked("curl_easy_pause")?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::easy::Easy;
 use super::handler::Handler;
 use super::info::Info;
-use super::newer::{self, unsupported};
+use super::newer;
 use super::option::{self, value};
 use crate::capabilities::{Libcurl, Version};
 use crate::error::{Error, ErrorKind, Result};
@@ -109,9 +109,7 @@ impl<H: Handler> WebSocket<H> {
         newer::ws_send()?;
         newer::ws_receive()?;
         let linked = Libcurl::known()?;
-        if linked.number() < Version::new(8, 12, 0) {
-            return Err(unsupported("WebSocket that sends reliably", "8.12"));
-        }
+        newer::require("WebSocket that sends reliably", Version::new(8, 12, 0))?;
         if !linked.speaks("ws") {
             let text = format!("libcurl {} was built without WebSocket", linked.version());
             return Err(Error::ours(ErrorKind::Unsupported, text));

@@ -13,8 +13,8 @@ pub(crate) use curl_sys::{
     CURLINFO_HEADER_OUT, CURLINFO_SSL_DATA_IN, CURLINFO_SSL_DATA_OUT, CURLINFO_TEXT,
     CURLVERSION_NOW, curl_certinfo, curl_easy_cleanup, curl_easy_escape, curl_easy_init,
     curl_easy_pause, curl_easy_perform, curl_easy_reset, curl_easy_strerror, curl_easy_unescape,
-    curl_free, curl_global_init, curl_infotype, curl_off_t, curl_slist, curl_slist_append,
-    curl_slist_free_all, curl_sockaddr, curl_socket_t, curl_version_info,
+    curl_free, curl_global_init, curl_global_init_mem, curl_infotype, curl_off_t, curl_slist,
+    curl_slist_append, curl_slist_free_all, curl_sockaddr, curl_socket_t, curl_version_info,
 };
 /// The multi and share interfaces.
 pub(crate) use curl_sys::{
@@ -23,6 +23,18 @@ pub(crate) use curl_sys::{
     curl_multi_cleanup, curl_multi_init, curl_multi_perform, curl_multi_remove_handle,
     curl_multi_socket_action, curl_multi_strerror, curl_multi_timeout, curl_share_cleanup,
     curl_share_init, curl_share_strerror,
+};
+
+/// It has a bit field, so that only the shim looks inside.
+#[repr(C)]
+pub(crate) struct curl_hstsentry {
+    _opaque: [u8; 0],
+}
+
+pub(crate) use curl_sys::{
+    CURL_CHUNK_BGN_FUNC_FAIL, CURL_CHUNK_BGN_FUNC_OK, CURL_CHUNK_BGN_FUNC_SKIP,
+    CURL_CHUNK_END_FUNC_FAIL, CURL_CHUNK_END_FUNC_OK, CURL_WAIT_POLLIN, CURL_WAIT_POLLOUT,
+    CURLFILETYPE_DIRECTORY, CURLFILETYPE_FILE, CURLFILETYPE_SYMLINK, curl_fileinfo, curl_waitfd,
 };
 
 #[allow(unused_imports)]

@@ -19,7 +19,13 @@ pub(crate) use openssl_sys::{
 
 /// For the TLS contexts of libcurl.
 #[cfg(feature = "http")]
-pub(crate) use openssl_sys::{SSL_CTX, X509_STORE_add_cert, X509_STORE_new, d2i_X509};
+pub(crate) use openssl_sys::{
+    BIO, BIO_free_all, BIO_new_mem_buf, EVP_PKEY, EVP_PKEY_free, OPENSSL_STACK, OPENSSL_sk_free,
+    OPENSSL_sk_new_null, OPENSSL_sk_push, PEM_read_bio_PrivateKey, PEM_read_bio_X509,
+    PEM_read_bio_X509_CRL, SSL_CTX, SSL_CTX_get_cert_store, SSL_CTX_set_max_proto_version,
+    SSL_CTX_set_min_proto_version, X509_CRL, X509_CRL_free, X509_STORE_add_cert, X509_STORE_new,
+    X509_STORE_set_flags, X509_V_FLAG_CRL_CHECK, d2i_AutoPrivateKey, d2i_X509, d2i_X509_CRL,
+};
 
 #[allow(unused_imports)]
 mod generated {

@@ -178,5 +178,13 @@ unsafe extern "C" {
         strength: ::std::os::raw::c_uint,
     ) -> ::std::os::raw::c_int;
     pub fn RAND_get0_primary(ctx: *mut OSSL_LIB_CTX) -> *mut EVP_RAND_CTX;
+    pub fn X509_STORE_add_crl(ctx: *mut X509_STORE, x: *mut X509_CRL) -> ::std::os::raw::c_int;
     pub fn SSL_CTX_set1_cert_store(arg1: *mut SSL_CTX, arg2: *mut X509_STORE);
+    pub fn SSL_CTX_use_cert_and_key(
+        ctx: *mut SSL_CTX,
+        x509: *mut X509,
+        privatekey: *mut EVP_PKEY,
+        chain: *mut stack_st_X509,
+        override_: ::std::os::raw::c_int,
+    ) -> ::std::os::raw::c_int;
 }

@@ -52,7 +52,8 @@ impl Authority {
     pub fn named(name: &str) -> Self {
         let mut params = rcgen::CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+        params.key_usages =
+            vec![rcgen::KeyUsagePurpose::KeyCertSign, rcgen::KeyUsagePurpose::CrlSign];
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let key = rcgen::KeyPair::generate().expect("a key can be made");
         let certificate = params.self_signed(&key).expect("a key signs itself");
@@ -88,6 +89,25 @@ impl Authority {
     pub fn client_pem(&self, name: &str) -> (String, String) {
         let (certificate, key) = self.issue(&[name], rcgen::ExtendedKeyUsagePurpose::ClientAuth);
         (certificate.pem(), key.serialize_pem())
+    }
+
+    /// A list of revoked certificates, as PEM, that names these (by serial number).
+    pub fn revocations(&self, serials: &[Vec<u8>]) -> String {
+        let revoked = |serial: &Vec<u8>| rcgen::RevokedCertParams {
+            serial_number: rcgen::SerialNumber::from_slice(serial),
+            revocation_time: rcgen::date_time_ymd(2020, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: rcgen::date_time_ymd(2020, 1, 1),
+            next_update: rcgen::date_time_ymd(2120, 1, 1),
+            crl_number: rcgen::SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: serials.iter().map(revoked).collect(),
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        list.signed_by(&self.issuer).and_then(|it| it.pem()).expect("the authority signs")
     }
 
     /// What a server presents that is known by these names and addresses.

@@ -33,6 +33,10 @@ impl Echo {
         }))
     }
 
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.0.address()
+    }
+
     /// The address of a path, which begins with `/`.
     pub fn url(&self, path: &str) -> String {
         format!("ws://{}{path}", self.0.address())

@@ -18,7 +18,7 @@ use crate::unwind::guard;
 
 /// What a write callback answers to give the transfer up: no count of bytes that libcurl ever
 /// passes, nor `CURL_WRITEFUNC_PAUSE`. From 7.87 on it has a name, `CURL_WRITEFUNC_ERROR`.
-const FAILED: size_t = 0xFFFF_FFFF;
+pub(super) const FAILED: size_t = 0xFFFF_FFFF;
 
 /// `CURLOPT_WRITEFUNCTION`
 pub(super) extern "C" fn on_write<H: Handler>(
@@ -42,7 +42,7 @@ pub(super) extern "C" fn on_write<H: Handler>(
         Write::Taken => len,
         Write::Stop => FAILED,
         Write::Pause => {
-            calls.pauses.receiving = true;
+            calls.stop_receiving();
             ffi::CURL_WRITEFUNC_PAUSE as size_t
         }
     }
@@ -75,7 +75,7 @@ pub(super) extern "C" fn on_header<H: Handler>(
 
 /// # Safety
 /// `data` points to `len` bytes that do not change for `'a`; of none, it may be anything.
-unsafe fn received<'a>(data: *const c_char, len: usize) -> &'a [u8] {
+pub(super) unsafe fn received<'a>(data: *const c_char, len: usize) -> &'a [u8] {
     if len == 0 {
         return &[];
     }
@@ -108,7 +108,7 @@ pub(super) extern "C" fn on_read<H: Handler>(
         Read::Sent => upload.len(),
         Read::Stop => ABORT,
         Read::Pause => {
-            calls.pauses.sending = true;
+            calls.stop_sending();
             ffi::CURL_READFUNC_PAUSE as size_t
         }
     }

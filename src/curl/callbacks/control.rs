@@ -35,14 +35,16 @@ pub(super) extern "C" fn on_progress<H: Handler>(
     let resumed = {
         // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
         let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
-        let before = calls.pauses;
+        let before = calls.pauses();
         let mut pauses = before;
         let flow = guard(&mut calls.slot, Flow::Stop, || handler.progress(progress, &mut pauses));
         if flow == Flow::Stop {
             return ABORT;
         }
-        calls.pauses = pauses;
-        calls.curl.filter(|_| pauses != before).map(|curl| (curl, pauses))
+        calls.curl.filter(|_| pauses != before).map(|curl| {
+            calls.set_pauses(pauses);
+            (curl, pauses)
+        })
     };
     // What was received meanwhile is handed over before curl_easy_pause is back: the write callback
     // takes the state, of which no reference is held here any more.

@@ -25,8 +25,46 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: *mut c_void) -> R
     if H::CALLBACKS.contains(Callbacks::OPEN_SOCKET) {
         callback!(handle, state: CURLOPT_OPENSOCKETDATA,
             ffence_easy_setopt_opensocket(CURLOPT_OPENSOCKETFUNCTION, on_open_socket::<H>));
+        return Ok(());
     }
-    Ok(())
+    // SAFETY: the callback is the one that CURLOPT_OPENSOCKETFUNCTION(3) describes, and does not look
+    // at its data.
+    let code = unsafe {
+        ffi::ffence_easy_setopt_opensocket(
+            handle.as_ptr(),
+            ffi::CURLOPT_OPENSOCKETFUNCTION,
+            open_for_this_program,
+        )
+    };
+    answered("CURLOPT_OPENSOCKETFUNCTION", code)
+}
+
+/// What libcurl does itself, but that the socket is closed when another program is executed, which
+/// libcurl does only from 8.15 on: a child must not hold connections open, nor speak on them.
+extern "C" fn open_for_this_program(
+    _: *mut c_void,
+    _: ffi::curlsocktype,
+    address: *mut ffi::curl_sockaddr,
+) -> ffi::curl_socket_t {
+    // SAFETY: CURLOPT_OPENSOCKETFUNCTION(3): an address, for the time of the call.
+    let (family, kind, protocol) = unsafe {
+        let address = &*address;
+        (address.family, address.socktype, address.protocol)
+    };
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    // SAFETY: socket(2) takes any numbers.
+    let socket = unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    let socket = {
+        // SAFETY: as above.
+        let socket = unsafe { libc::socket(family, kind, protocol) };
+        if socket >= 0 {
+            // SAFETY: the descriptor was just made. A refusal leaves what libcurl would have.
+            unsafe { libc::fcntl(socket, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
+        socket
+    };
+    if socket < 0 { ffi::CURL_SOCKET_BAD } else { socket }
 }
 
 fn purpose(purpose: ffi::curlsocktype) -> Purpose {

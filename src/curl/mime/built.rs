@@ -8,6 +8,8 @@ use std::fmt;
 use std::io;
 use std::mem::MaybeUninit;
 use std::slice;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use libc::size_t;
 
@@ -40,6 +42,8 @@ struct Stream {
     len: Option<u64>,
     given: u64,
     failure: Option<io::Error>,
+    /// The handle's, see `Calls::pauses`.
+    waits: Arc<AtomicBool>,
 }
 
 impl Built {
@@ -112,9 +116,9 @@ fn add(
         Content::Memory(bytes) => {
             let memory = Memory::new(bytes);
             let len = memory.len();
-            stream(raw, Box::new(memory), Some(len), streams)?;
+            stream(handle, raw, Box::new(memory), Some(len), streams)?;
         }
-        Content::Stream(source, len) => stream(raw, source, len, streams)?,
+        Content::Stream(source, len) => stream(handle, raw, source, len, streams)?,
         Content::File(path) => {
             let path = lend(path.as_os_str().as_encoded_bytes(), "the path of a part")?;
             // SAFETY: the part is alive, and the path is copied.
@@ -177,6 +181,7 @@ fn set_text(
 }
 
 fn stream(
+    handle: &Handle,
     raw: *mut ffi::curl_mimepart,
     source: Box<dyn Source>,
     len: Option<u64>,
@@ -188,7 +193,9 @@ fn stream(
             Error::ours(ErrorKind::Length, format!("a part cannot be {len} bytes long"))
         })?,
     };
-    let stream = Kept::new(Stream { slot: Slot::new(), source, len, given: 0, failure: None });
+    let waits = Arc::clone(handle.source_waits());
+    let stream = Stream { slot: Slot::new(), source, len, given: 0, failure: None, waits };
+    let stream = Kept::new(stream);
     let data = stream.as_ptr().cast();
     streams.push(stream);
     // SAFETY: the part is alive; the callbacks take the pointer for a `Stream`, which is kept until
@@ -203,7 +210,8 @@ extern "C" fn on_read(out: *mut c_char, size: size_t, count: size_t, data: *mut 
 
     // SAFETY: the pointer that was registered with this callback; nothing else uses the stream while
     // libcurl runs.
-    let Stream { slot, source, len, given, failure } = unsafe { &mut *data.cast::<Stream>() };
+    let Stream { slot, source, len, given, failure, waits } =
+        unsafe { &mut *data.cast::<Stream>() };
     let Some(mut room) = size.checked_mul(count) else { return ABORT };
     if let Some(len) = len {
         room = usize::try_from(*len - *given).map_or(room, |left| left.min(room));
@@ -220,6 +228,13 @@ extern "C" fn on_read(out: *mut c_char, size: size_t, count: size_t, data: *mut 
     *given += read as u64;
     match outcome {
         None => return ABORT,
+        Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+            if read > 0 {
+                return read;
+            }
+            waits.store(true, Ordering::Relaxed);
+            return ffi::CURL_READFUNC_PAUSE as size_t;
+        }
         Some(Err(error)) => *failure = Some(error),
         Some(Ok(())) if read == 0 && len.is_some_and(|len| *given < len) => {
             let text = format!("the source of a part ended after {given} bytes");

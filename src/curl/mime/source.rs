@@ -28,7 +28,12 @@ pub trait Source: Send {
     /// Appends the next bytes; appending none ends the part.
     ///
     /// # Errors
-    /// An error fails the transfer, and is the [`source`](std::error::Error::source) of its error.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) is for "nothing yet": sending stands still until it is
+    /// resumed with [`Pauses`](crate::curl::Pauses), by [`Multi::pause`](crate::curl::Multi::pause) or
+    /// from [`Handler::progress`](crate::curl::Handler::progress).
+    ///
+    /// Any other error fails the transfer, and is the [`source`](std::error::Error::source) of its
+    /// error.
     fn read(&mut self, out: &mut Upload<'_>) -> io::Result<()>;
 
     /// Goes back to the first byte, because the request must be sent again.

@@ -78,11 +78,7 @@ impl Events {
         if !self.ready.is_empty() {
             return Ok(());
         }
-        let timeout = match self.due {
-            None => timeout,
-            Some(due) => timeout.min(due.saturating_duration_since(Instant::now())),
-        };
-        let timeout = milliseconds(timeout);
+        let timeout = milliseconds(self.patience(timeout));
         let mut buffer = [MaybeUninit::uninit(); BATCH];
         let ready = match epoll::wait(&self.epoll, &mut buffer[..], Some(&timeout)) {
             Ok((ready, _)) => ready,
@@ -100,6 +96,15 @@ impl Events {
             self.ready.push((socket, self.action(socket, flags)));
         }
         Ok(())
+    }
+
+    /// How long to wait at most: nothing is ready yet, and libcurl's timer does not run out before.
+    pub(super) fn patience(&self, timeout: Duration) -> Duration {
+        match self.due {
+            _ if !self.ready.is_empty() => Duration::ZERO,
+            None => timeout,
+            Some(due) => timeout.min(due.saturating_duration_since(Instant::now())),
+        }
     }
 
     /// What libcurl is told. An error is no direction of its own: libcurl finds it when it reads or

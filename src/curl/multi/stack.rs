@@ -10,6 +10,8 @@ use std::time::Duration;
 #[cfg(target_os = "linux")]
 use super::events::{Events, on_socket, on_timer};
 use super::waker::Waker;
+#[cfg(unix)]
+use super::watched::{self, Watched};
 use crate::capabilities::{Libcurl, Version};
 #[cfg(unix)]
 use crate::curl::closer::Closer;
@@ -285,12 +287,40 @@ impl Stack {
             // SAFETY: ours, and no call of libcurl is running.
             return self.look(unsafe { &mut *events.as_ptr() }, timeout);
         }
-        let millis = timeout.as_nanos().div_ceil(1_000_000);
-        let millis = c_int::try_from(millis).unwrap_or(c_int::MAX);
+        let millis = milliseconds(timeout);
         let none = ptr::null_mut();
         // SAFETY: the multi is ours; no descriptors are passed, and the answer is not wanted.
         let code = unsafe { ffi::curl_multi_poll(self.as_ptr(), none, 0, millis, ptr::null_mut()) };
         check_multi("curl_multi_poll", code)
+    }
+
+    /// The same, also for descriptors that are not libcurl's.
+    #[cfg(unix)]
+    pub(super) fn poll_with(
+        &mut self,
+        timeout: Duration,
+        watched: &mut [Watched<'_>],
+    ) -> Result<()> {
+        self.here()?;
+        #[cfg(target_os = "linux")]
+        if let Some(events) = &self.events {
+            // SAFETY: ours, and no call of libcurl is running.
+            let events = unsafe { &mut *events.as_ptr() };
+            let timeout = if self.changed { Duration::ZERO } else { events.patience(timeout) };
+            watched::wait(Some(events.epoll()), watched, milliseconds(timeout))?;
+            return self.look(events, Duration::ZERO);
+        }
+        let mut extra: Vec<_> = watched.iter().map(Watched::of_libcurl).collect();
+        let count = c_uint::try_from(extra.len())
+            .map_err(|_| Error::ours(ErrorKind::Parameter, "too many descriptors"))?;
+        let (multi, millis) = (self.as_ptr(), milliseconds(timeout));
+        // SAFETY: the multi is ours; so many structures are written to during the call.
+        let code = unsafe {
+            ffi::curl_multi_poll(multi, extra.as_mut_ptr(), count, millis, ptr::null_mut())
+        };
+        check_multi("curl_multi_poll", code)?;
+        // libcurl does not tell of a side that is gone.
+        watched::wait(None, watched, 0)
     }
 
     /// How long libcurl may be left alone; `None` when it waits for its sockets only.
@@ -344,6 +374,11 @@ impl Stack {
         let code = unsafe { ffi::ffence_multi_setopt_long(self.as_ptr(), option, value) };
         check_multi("curl_multi_setopt", code)
     }
+}
+
+/// Rounded up, and cut to what C can count.
+fn milliseconds(timeout: Duration) -> c_int {
+    c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
 }
 
 /// [`curl_multi_init`](https://curl.se/libcurl/c/curl_multi_init.html)

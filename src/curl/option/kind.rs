@@ -1,12 +1,13 @@
 //! The kinds of values, and how each goes to libcurl.
 
 use std::ffi::{CStr, c_long};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::capabilities::{Libcurl, Version};
+use crate::capabilities::Version;
 use crate::curl::handle::Handle;
 use crate::curl::list::List;
+use crate::curl::newer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -20,22 +21,6 @@ pub(crate) struct Id {
 
 /// The oldest libcurl that this crate works with: what it has needs no question.
 const FLOOR: Version = Version::new(7, 76, 0);
-
-/// Reads `7.80.0` when the crate is compiled.
-pub(super) const fn version(text: &str) -> Version {
-    let text = text.as_bytes();
-    let mut numbers = [0_u32; 3];
-    let (mut at, mut number) = (0, 0);
-    while at < text.len() {
-        if text[at] == b'.' {
-            number += 1;
-        } else {
-            numbers[number] = numbers[number] * 10 + (text[at] - b'0') as u32;
-        }
-        at += 1;
-    }
-    Version::new(numbers[0], numbers[1], numbers[2])
-}
 
 const fn older_or_same(since: Version, than: Version) -> bool {
     since.major < than.major
@@ -52,7 +37,7 @@ impl Id {
 
     /// The same for one of its values.
     pub(super) fn value_since(self, value: &str, since: &str) -> Result<()> {
-        asked(&format!("{value} of {}", self.name), version(since))
+        asked(&format!("{value} of {}", self.name), Version::read(since))
     }
 
     #[cold]
@@ -63,18 +48,7 @@ impl Id {
 
 #[cold]
 fn asked(what: &str, since: Version) -> Result<()> {
-    let linked = Libcurl::known()?;
-    if linked.number() >= since {
-        return Ok(());
-    }
-    let Version { major, minor, patch, .. } = since;
-    Err(Error::ours(
-        ErrorKind::Unsupported,
-        format!(
-            "{what} came with libcurl {major}.{minor}.{patch}; this one is {}",
-            linked.version()
-        ),
-    ))
+    newer::require(what, since)
 }
 
 /// A value that libcurl takes as a `long`.
@@ -217,6 +191,7 @@ text! {
     String: text => text.as_bytes();
     CStr: text => text.to_bytes();
     Path: path => path.as_os_str().as_encoded_bytes();
+    PathBuf: path => path.as_os_str().as_encoded_bytes();
 }
 
 impl<T: Text + ?Sized> Text for &T {

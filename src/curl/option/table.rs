@@ -21,6 +21,7 @@ mod prelude {
     pub(super) use std::time::Duration;
 
     pub(super) use super::{Kind, Policy, Row};
+    pub(super) use crate::capabilities::Version;
     pub(super) use crate::curl::handle::Handle;
     pub(super) use crate::curl::list::List;
     pub(super) use crate::curl::option::kind::{self, Id, Long, Off, Text};

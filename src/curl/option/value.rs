@@ -82,8 +82,10 @@ fn bits(bits: u32) -> c_long {
 }
 
 mod choice;
+mod schemes;
 mod set;
 
+pub use self::schemes::{SchemeNames, Schemes};
 pub use self::{choice::*, set::*};
 
 /// For [`ResumeFromLarge`](crate::curl::option::ResumeFromLarge).
@@ -152,6 +154,21 @@ impl TlsVersions {
     pub const fn up_to(mut self, version: TlsVersion) -> Self {
         self.up_to = Some(version);
         self
+    }
+}
+
+#[cfg(feature = "crypto")]
+impl TlsVersion {
+    /// Its number on the wire, as OpenSSL has it too: `TLS1_VERSION` …
+    pub(in crate::curl) fn wire(self) -> std::ffi::c_int {
+        0x0301 + (self as std::ffi::c_int - Self::V1_0 as std::ffi::c_int)
+    }
+}
+
+#[cfg(feature = "crypto")]
+impl TlsVersions {
+    pub(in crate::curl) fn bounds(self) -> (Option<TlsVersion>, Option<TlsVersion>) {
+        (self.from, self.up_to)
     }
 }
 

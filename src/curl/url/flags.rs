@@ -81,8 +81,9 @@ impl UrlFlags {
         }
         let linked = Libcurl::known()?.number();
         for (bit, name, major, minor) in SINCE {
-            if self.0 & bit != 0 && linked < Version::new(*major, *minor, 0) {
-                return Err(unsupported(name, format_args!("{major}.{minor}")));
+            let since = Version::new(*major, *minor, 0);
+            if self.0 & bit != 0 && linked < since {
+                return Err(unsupported(name, since));
             }
         }
         Ok(self.0)

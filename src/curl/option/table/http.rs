@@ -7,6 +7,7 @@ options! {
     HttpGet: flag = "CURLOPT_HTTPGET" 80 "7.8.1", "Make it a `GET` request again.";
     Post: flag = "CURLOPT_POST" 47 "7.1.0", "Make it a `POST` request.";
     PostFields: special(Object) = "CURLOPT_POSTFIELDS" 10015 "7.1.0", "The body of a `POST` request.";
+    MimePost: special(Object) = "CURLOPT_MIMEPOST" 10269 "7.56.0", "The body of a `POST` request in parts: a `Mime`.";
     CustomRequest: line = "CURLOPT_CUSTOMREQUEST" 10036 "7.1.0", "The method's name, in place of the one that the other options lead to.";
     RequestTarget: line = "CURLOPT_REQUEST_TARGET" 10266 "7.55.0", "What stands in the request line, in place of the URL's path.";
     HttpHeader: list = "CURLOPT_HTTPHEADER" 10023 "7.1.0", "Header lines to send.";

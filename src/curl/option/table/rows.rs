@@ -15,7 +15,7 @@ macro_rules! options {
         }),+];
         $(option! {
             $kind$(($of))? $name, $option, $doc,
-            Id { name: $option, number: $number, since: kind::version($since) }
+            Id { name: $option, number: $number, since: Version::read($since) }
         })+
     };
 }
@@ -46,6 +46,9 @@ macro_rules! c_kind {
         Kind::Text
     };
     (secret) => {
+        Kind::Text
+    };
+    (schemes) => {
         Kind::Text
     };
     (list) => {
@@ -117,6 +120,20 @@ macro_rules! option {
         impl<T: Text> Setting for $name<T> {
             fn apply(self, handle: &mut Handle) -> Result<()> {
                 kind::$set(handle, const { $row }, self.0.text())
+            }
+        }
+    };
+    (schemes $name:ident, $option:literal, $doc:literal, $row:expr) => {
+        #[doc = $doc]
+        #[doc = ""]
+        #[doc = concat!("[`", $option, "`](https://curl.se/libcurl/c/", $option, ".html)")]
+        #[doc(alias = $option)]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name<S>(pub S);
+        impl<S: value::SchemeNames> Sealed for $name<S> {}
+        impl<S: value::SchemeNames> Setting for $name<S> {
+            fn apply(self, handle: &mut Handle) -> Result<()> {
+                kind::set_line(handle, const { $row }, Some(self.0.names().as_bytes()))
             }
         }
     };

@@ -9,9 +9,9 @@ options! {
     DisallowUsernameInUrl: flag = "CURLOPT_DISALLOW_USERNAME_IN_URL" 278 "7.61.0", "Refuse a URL with a user name in it.";
     Port: long(u16) = "CURLOPT_PORT" 3 "7.1.0", "The port, in place of the URL's; 0 for the URL's.";
     Protocols: long(value::Protocols) = "CURLOPT_PROTOCOLS" 181 "7.19.4", "Which protocols may be used.";
-    ProtocolsStr: line = "CURLOPT_PROTOCOLS_STR" 10318 "7.85.0", "Which protocols may be used, by name: `http,https`.";
+    ProtocolsStr: schemes = "CURLOPT_PROTOCOLS_STR" 10318 "7.85.0", "Which protocols may be used: `Schemes::HTTP | Schemes::HTTPS`.";
     RedirProtocols: long(value::Protocols) = "CURLOPT_REDIR_PROTOCOLS" 182 "7.19.4", "Which protocols a redirect may lead to.";
-    RedirProtocolsStr: line = "CURLOPT_REDIR_PROTOCOLS_STR" 10319 "7.85.0", "Which protocols a redirect may lead to, by name.";
+    RedirProtocolsStr: schemes = "CURLOPT_REDIR_PROTOCOLS_STR" 10319 "7.85.0", "Which protocols a redirect may lead to.";
     Upload: flag = "CURLOPT_UPLOAD" 46 "7.1.0", "Upload what the read callback gives.";
     Put: flag = "CURLOPT_PUT" 54 "7.1.0", "Upload over HTTP, as `Upload` does.";
     UploadFlags: long(value::UploadFlags) = "CURLOPT_UPLOAD_FLAGS" 327 "8.13.0", "IMAP flags of an uploaded mail.";

@@ -67,8 +67,7 @@ sets! {
         MQTT = 1 << 28,
         /// Gopher over TLS
         GOPHERS = 1 << 29,
-        /// All that libcurl knows by a bit; `WS` and `WSS` have none, see
-        /// [`ProtocolsStr`](crate::curl::option::ProtocolsStr).
+        /// All that libcurl knows by a bit; others are in [`Schemes`](super::Schemes).
         ALL = !0,
     }
     /// For [`HttpAuth`](crate::curl::option::HttpAuth), [`ProxyAuth`](crate::curl::option::ProxyAuth) and
