@@ -16,7 +16,7 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 	@cargo run -q --example demo
 
 # Tests talk to servers of their own.
-test asan tsan: export no_proxy := 127.0.0.1,localhost
+test asan tsan valgrind: export no_proxy := 127.0.0.1,localhost
 
 # What is off by default and goes with everything else.
 MORE := --features futures-io,tokio
@@ -33,7 +33,7 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs))
 
 # In CI nothing may be skipped for want of a tool.
-ci: export REQUIRE := go,go-legacy,asan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
+ci: export REQUIRE := go,go-legacy,asan,tsan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
 ci: fmt lint test asan tsan loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
@@ -93,28 +93,59 @@ ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests
 VECTORS = $(filter wycheproof_% api_curl_multi_thousand,$(ASAN_TESTS))
 FAST_ENV = $(subst fast_unwind_on_malloc=0,fast_unwind_on_malloc=1,$(ASAN_ENV))
 
+# Runs a target of ours, counts what its test programs and the detector say, and ends with one line, a
+# JSON and a JUnit file in target/reports.
+WATCH = cargo build -q -p ffence-hazards --bin watch && $${CARGO_TARGET_DIR:-target}/debug/watch
+
 asan: setup ## Rust and C under AddressSanitizer and LeakSanitizer, Go too
-	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(MORE) --lib $(patsubst %,--test %,$(filter-out $(VECTORS),$(ASAN_TESTS)))
-	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) $(MORE) $(VECTORS:%=--test %)
-	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --target $(HOST) -p ffence-hazards --lib --bins --tests
+	@$(WATCH) asan $(MAKE) --no-print-directory asan-run
+
+asan-run:
+	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) $(MORE) --lib $(patsubst %,--test %,$(filter-out $(VECTORS),$(ASAN_TESTS)))
+	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) $(MORE) $(VECTORS:%=--test %)
+	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence-hazards --lib --bins --tests
+
+# The same programs as `make test` has. Left out is what takes minutes there, and what has more to do
+# with other processes than with memory.
+VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildcard tests/api_*.rs)))) \
+	error_queue owned pool pool_residue share_threads thread_races thread_rules threads
+NOT_UNDER_VALGRIND := api_curl_multi_thousand
+
+valgrind: setup ## the API tests under valgrind's memcheck, on plain builds
+	@$(WATCH) valgrind $(MAKE) --no-print-directory valgrind-run
+
+valgrind-run:
+	cargo test --no-fail-fast $(MORE) --lib $(VALGRIND_TESTS:%=--test %)
 
 # curl-sys builds the newest libcurl it has, instrumented and on the system's libcrypto. The standard
-# library is not instrumented: see tests/share_threads.rs. Nothing is suppressed.
+# library is not instrumented: see src/sync.rs and tests/share_threads.rs. Nothing is suppressed.
 TSAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/tsan \
 	RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer -Clink-arg=-lpsl" \
 	CC_$(HOST_)=$(CURDIR)/scripts/cc-tsan CFLAGS_$(HOST_)="-fsanitize=thread -g -DUSE_LIBPSL -DUSE_SSLS_EXPORT"
-TSAN_TEST = test -q --target $(HOST) --features curl-sys/static-curl,curl-sys/ssl
-WITHOUT_LOCKS = -Zprofile-rustflags --config 'profile.dev.package.ffence.rustflags=["--cfg=ffence_without_share_locks"]'
+# The sanitizer sees no fences. The counted owner of src/sync.rs has a load for it, which its build script
+# chooses on nightly alone.
+SEEN = -Zprofile-rustflags --config 'profile.dev.package.portable-atomic-util.rustflags=["--cfg=portable_atomic_sanitize_thread"]'
+TSAN_TEST = $(SEEN) test --no-fail-fast --target $(HOST) --features curl-sys/static-curl,curl-sys/ssl
+# $(call noticed,CFG,TEST,WHERE): where the crate is built with CFG the same test must be reported, there.
+define noticed
+@echo "$(2) with --cfg $(1), which must be reported"
+@if report=$$(FFENCE_SEEDED=$(1) TSAN_OPTIONS=halt_on_error=1 $(TSAN_ENV) timeout 900 cargo $(SANITIZER_TOOLCHAIN) \
+  --config 'profile.dev.package.ffence.rustflags=["--cfg=$(1)"]' $(TSAN_TEST) --test $(2) 2>&1); then \
+  echo "nothing was noticed"; exit 1; fi; \
+{ grep -q "WARNING: ThreadSanitizer: data race" <<<"$$report" && grep -qE "$(3)" <<<"$$report"; } || { echo "$$report"; exit 1; }
+endef
 # What the newest libcurl has and the system's may lack; their threads use what is not instrumented.
 NEWEST := api_curl_share api_curl_multi api_curl_multi_thousand api_curl_multi_misuse api_curl_multi_names multi_after_fork
 
-tsan: setup ## threads on one share under ThreadSanitizer, libcurl too; and that it would notice
-	$(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) --test share_threads
-	@echo "the same with the locks left out, which must be reported"
-	@if report=$$(TSAN_OPTIONS=halt_on_error=1 $(TSAN_ENV) timeout 600 cargo $(SANITIZER_TOOLCHAIN) $(WITHOUT_LOCKS) $(TSAN_TEST) --test share_threads 2>&1); then \
-	  echo "nothing was noticed"; exit 1; fi; \
-	grep -q "WARNING: ThreadSanitizer: data race" <<<"$$report" || { echo "$$report"; exit 1; }
-	TSAN_OPTIONS=report_bugs=0 $(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) $(NEWEST:%=--test %)
+tsan: setup ## threads on shares, pinned threads and pools under ThreadSanitizer, libcurl too
+	@$(WATCH) tsan $(MAKE) --no-print-directory tsan-run
+
+# And that it would notice: each with its locks left out. The last is about the newest libcurl, and not watched.
+tsan-run:
+	$(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) --test share_threads --test thread_races
+	$(call noticed,ffence_without_share_locks,share_threads,curl/lib)
+	$(call noticed,ffence_without_locks,thread_races,src/(pool|thread)/)
+	env -u FFENCE_WATCH TSAN_OPTIONS=report_bugs=0 $(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) $(NEWEST:%=--test %)
 
 # In a folder of its own: the cfg is for every crate of that build.
 loom: setup ## the queue, the answers and the pool of threads, in every order of events
@@ -133,4 +164,4 @@ bench-instructions: setup ## instructions, allocations and locks an operation, a
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan tsan loom doc bench bench-instructions bench-contention
+.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run tsan tsan-run valgrind valgrind-run loom doc bench bench-instructions bench-contention

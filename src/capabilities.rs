@@ -18,6 +18,8 @@ mod libcrypto;
 use std::ffi::{CStr, c_char};
 
 use crate::error::Result;
+#[cfg(feature = "http")]
+use crate::sync::OnceLock;
 
 pub use crate::version::Version;
 
@@ -185,7 +187,7 @@ impl Libcurl {
 
     /// The same, asked once: `curl_version_info(3)` is not thread-safe, it writes to what it answers.
     pub(crate) fn known() -> Result<&'static Self> {
-        static KNOWN: std::sync::OnceLock<Libcurl> = std::sync::OnceLock::new();
+        static KNOWN: OnceLock<Libcurl> = OnceLock::new();
         crate::init::libcurl::ready()?;
         Ok(KNOWN.get_or_init(Self::read))
     }

@@ -7,8 +7,9 @@
 #![allow(unsafe_code)]
 
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+
+use crate::sync::OnceLock;
 
 /// Nothing here tells whether this process was forked.
 pub(crate) const UNKNOWN: u64 = 0;

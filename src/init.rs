@@ -19,9 +19,9 @@
 mod memory;
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use crate::error::{Detail, Error, ErrorKind, Library, Record, Result};
+use crate::sync::OnceLock;
 
 /// Sets both libraries up with the defaults.
 ///
@@ -240,7 +240,6 @@ fn c_path(path: &std::path::Path) -> Result<std::ffi::CString> {
 #[cfg(feature = "crypto")]
 pub(crate) mod openssl {
     use std::ptr::{self, NonNull};
-    use std::sync::OnceLock;
 
     use super::{Failure, Init, OpenSslConfig, STARTED};
     use crate::error::openssl::{Checked as _, Failed, bracket, first as first_call};
@@ -248,6 +247,7 @@ pub(crate) mod openssl {
     use crate::ffi::openssl as ffi;
     use crate::fork;
     use crate::owned::Owned;
+    use crate::sync::OnceLock;
 
     /// What the set-up found.
     #[derive(Clone, Copy, Debug)]
@@ -410,12 +410,12 @@ pub(crate) mod openssl {
 #[cfg(feature = "http")]
 pub(crate) mod libcurl {
     use std::ffi::c_long;
-    use std::sync::OnceLock;
 
     use super::{Failure, Init, STARTED};
     use crate::error::Result;
     use crate::error::libcurl::check;
     use crate::ffi::curl as ffi;
+    use crate::sync::OnceLock;
 
     static STATE: OnceLock<Result<(), Failure>> = OnceLock::new();
 

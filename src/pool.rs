@@ -4,6 +4,15 @@
 //! [reset](Reset): no byte of what it was fed is left in it, neither in Rust's memory nor in C's.
 //! `tests/pool_residue.rs` looks for such bytes in every block that libcrypto has, and had.
 //!
+//! Not every object can be had from a pool:
+//!
+//! | object | why not |
+//! |---|---|
+//! | [`Poly1305`](crate::crypto::Poly1305) | its key is for one message |
+//! | [`Keystream`](crate::crypto::unauthenticated::Keystream), [`CbcEncryptor`](crate::crypto::unauthenticated::CbcEncryptor), [`CbcDecryptor`](crate::crypto::unauthenticated::CbcDecryptor) | each is made for one IV; as new, it would use that again |
+//! | streams | each is one stream |
+//! | [`Easy`](crate::curl::Easy) | libcurl frees what it was fed without wiping it, and its reset takes back what the maker set; [`Easy::reset`](crate::curl::Easy::reset) is for its owner, and [`http::Client`](crate::http::Client) keeps handles |
+//!
 //! # Is it worth it?
 //! Seldom by itself. A context that is taken from a pool and given its algorithm and its key anew
 //! costs nearly what a new one does; what costs is looking the algorithm up and setting the key.

@@ -12,11 +12,14 @@ use std::ffi::{c_char, c_int, c_void};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use ffence::crypto::unauthenticated::{
+    self, Aes256Kwp, Aes256Xts, SectorDecryptor, SectorEncryptor, Unwrapper, Wrapper,
+};
 use ffence::crypto::{
     Aead, Aes128Gcm, Aes256, Aes256Ccm, Aes256Gcm, Aes256Ocb, Aes256Siv, Blake2b512, Blake2s256,
-    ChaCha20Poly1305, Cmac, Hash, Hasher, Hmac, Key, Kmac128, NoncePolicy, Opener, RandomNonce,
-    Sealer, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224, Sha256, Sha384, Sha512, Sha512_256,
-    SipHash64,
+    ChaCha20Poly1305, Cmac, Extendable, Gmac, GmacNonce, Hash, Hasher, Hmac, Key, Kmac128,
+    NoncePolicy, Opener, RandomNonce, Sealer, Sha3_224, Sha3_256, Sha3_384, Sha3_512, Sha224,
+    Sha256, Sha384, Sha512, Sha512_256, Shake128, Shake256, SipHash64, Xof, hazmat,
 };
 use ffence::pool::{Pool, Reset};
 
@@ -218,6 +221,125 @@ impl Report {
     }
 }
 
+impl Report {
+    fn xof<X: Extendable>(&mut self, name: &str) {
+        self.pool::<Xof<X>, _>(
+            name,
+            Xof::<X>::new,
+            &[
+                ("half-way through", &|xof, text| xof.update(text).unwrap()),
+                ("after", &|xof, text| {
+                    xof.update(text).unwrap();
+                    xof.finish_into_reset(&mut [0; 200]).unwrap();
+                }),
+            ],
+            |xof| {
+                let mut output = [0; 40];
+                xof.update(b"abc").unwrap();
+                xof.finish_into_reset(&mut output).unwrap();
+                output
+            },
+        );
+    }
+
+    /// A nonce of one message is that of another here: nobody else sees either.
+    fn gmac(&mut self) {
+        self.pool::<Gmac<Aes256>, _>(
+            "GMAC",
+            || Gmac::<Aes256>::new(&[7; 32]),
+            &[("after", &|mac, text| {
+                assert!(mac.sign(GmacNonce::from_bytes([1; 12]), text).is_ok());
+            })],
+            |mac| mac.sign(GmacNonce::from_bytes([2; 12]), b"abc").unwrap(),
+        );
+    }
+
+    fn sectors(&mut self) {
+        let key = Arc::new(unauthenticated::Key::<Aes256Xts>::generate().unwrap());
+        let decrypts = Arc::clone(&key);
+        let tweak = |text: &[u8]| text[..16].try_into().unwrap_or([0; 16]);
+        // No sector is shorter than a block.
+        self.pool::<SectorEncryptor<_>, _>(
+            "XTS encryptor",
+            move || key.sector_encryptor(),
+            &[("after", &|sectors, text| {
+                if text.len() >= 16 {
+                    sectors.encrypt(&tweak(text), &mut text.to_vec()).unwrap();
+                }
+            })],
+            |sectors| {
+                let mut sector = [7; 33];
+                sectors.encrypt(&[1; 16], &mut sector).unwrap();
+                sector
+            },
+        );
+        self.pool::<SectorDecryptor<_>, _>(
+            "XTS decryptor",
+            move || decrypts.sector_decryptor(),
+            &[("after", &|sectors, text| {
+                if text.len() >= 16 {
+                    sectors.decrypt(&tweak(text), &mut text.to_vec()).unwrap();
+                }
+            })],
+            |sectors| {
+                let mut sector = [7; 33];
+                sectors.decrypt(&[1; 16], &mut sector).unwrap();
+                sector
+            },
+        );
+    }
+
+    fn wrapped_keys(&mut self) {
+        let key = Arc::new(unauthenticated::Key::<Aes256Kwp>::generate().unwrap());
+        let other = Mutex::new(key.wrapper().unwrap());
+        let wrapped = |text: &[u8]| {
+            let mut other = other.lock().unwrap();
+            let wrapped = other.wrap(text).unwrap();
+            other.reset().unwrap();
+            wrapped
+        };
+        let known = wrapped(b"a key");
+        let wraps = Arc::clone(&key);
+        self.pool::<Wrapper<_>, _>(
+            "key wrapper",
+            move || wraps.wrapper(),
+            &[("after", &|wrapper, text| drop(wrapper.wrap(text).unwrap()))],
+            |wrapper| wrapper.wrap(b"a key").unwrap(),
+        );
+        self.pool::<Unwrapper<_>, _>(
+            "key unwrapper",
+            move || key.unwrapper(),
+            &[
+                ("after", &|unwrapper, text| drop(unwrapper.unwrap(&wrapped(text)).unwrap())),
+                ("after a forgery of", &|unwrapper, text| {
+                    let mut wrapped = wrapped(text);
+                    *wrapped.last_mut().unwrap() ^= 1;
+                    assert!(unwrapper.unwrap(&wrapped).is_err());
+                }),
+            ],
+            |unwrapper| unwrapper.unwrap(&known).unwrap().as_bytes().unwrap().to_vec(),
+        );
+    }
+
+    fn nonces_of_the_caller(&mut self) {
+        let key = Key::<Aes256Gcm>::generate().unwrap();
+        let opener = Mutex::new(key.opener().unwrap());
+        let nonce = |byte| hazmat::Nonce::from_bytes([byte; 12]);
+        self.pool::<hazmat::Sealer<_>, _>(
+            "sealer with the caller's nonces",
+            move || hazmat::Sealer::new(&key),
+            &[("after the header", &|sealer, text| {
+                drop(sealer.seal(nonce(1), text, b"x").unwrap());
+            })],
+            |sealer| {
+                let sealed = sealer.seal(nonce(2), b"", b"abc").unwrap();
+                let whole = [&[2; 12][..], &sealed].concat();
+                opener.lock().unwrap().open(b"", &whole).unwrap()
+            },
+        );
+    }
+}
+
 macro_rules! mac {
     ($report:ident, $name:literal, $mac:ty, $make:expr) => {
         $report.pool::<$mac, _>(
@@ -306,6 +428,12 @@ fn main() -> ExitCode {
     report.hasher::<Sha3_512>("SHA3-512");
     report.hasher::<Blake2s256>("BLAKE2s-256");
     report.hasher::<Blake2b512>("BLAKE2b-512");
+    report.xof::<Shake128>("SHAKE128");
+    report.xof::<Shake256>("SHAKE256");
+    report.gmac();
+    report.sectors();
+    report.wrapped_keys();
+    report.nonces_of_the_caller();
     mac!(report, "HMAC-SHA-256", Hmac<Sha256>, Hmac::<Sha256>::new(b"a key"));
     mac!(report, "HMAC-SHA3-256", Hmac<Sha3_256>, Hmac::<Sha3_256>::new(b"a key"));
     mac!(report, "CMAC", Cmac<Aes256>, Cmac::<Aes256>::new(&[7; 32]));

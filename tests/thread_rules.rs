@@ -13,9 +13,17 @@ use ffence::thread::{Pinned, PinnedThread};
 #[cfg(all(feature = "crypto", feature = "http"))]
 mod table {
     use super::*;
-    use ffence::crypto::{
-        Aes256Gcm, Cmac, Hasher, Hmac, Key, Opener, Sealer, Sha256, StreamKey, kdf::Prk,
+    use ffence::crypto::kdf::Prk;
+    use ffence::crypto::unauthenticated::{
+        self, Aes256Cbc, Aes256Ctr, Aes256Kwp, Aes256Xts, CbcDecryptor, CbcEncryptor, Keystream,
+        SectorDecryptor, SectorEncryptor, Unwrapper, Wrapper,
     };
+    use ffence::crypto::{
+        Aes256, Aes256Gcm, Cmac, Gmac, Hasher, Hmac, Key, Kmac256, Library, Opener, Poly1305,
+        Sealer, Sha256, Shake256, SipHash64, Squeezer, StreamKey, Xof, hazmat,
+    };
+    use ffence::curl::{Easy, LocalEasy, LocalShare, Multi, Share, Url, Waker};
+    use ffence::pool::Pool;
     use ffence::thread::{OnThread, RunAsync};
 
     /// `T::SEND` and `T::SYNC` are `true` where the inherent constant exists, which comes before the
@@ -35,6 +43,12 @@ mod table {
     }
     impl<T> No for Yes<T> {}
 
+    /// Takes no callback, and holds something.
+    struct Handles<T>(std::marker::PhantomData<T>);
+    impl<T> ffence::curl::Handler for Handles<T> {
+        const CALLBACKS: ffence::curl::Callbacks = ffence::curl::Callbacks::WRITE;
+    }
+
     macro_rules! rule {
         ($type:ty, $send:literal, $sync:literal) => {
             assert_eq!(<Of<$type>>::SEND, $send, "{}: Send", stringify!($type));
@@ -49,14 +63,45 @@ mod table {
         // Contexts move between calls and are used by one thread at a time.
         rule!(Sealer<Aes256Gcm>, true, false);
         rule!(Opener<Aes256Gcm>, true, false);
+        rule!(hazmat::Sealer<Aes256Gcm>, true, false);
         rule!(Hasher<Sha256>, true, false);
+        rule!(Xof<Shake256>, true, false);
+        rule!(Squeezer<Shake256>, true, false);
         rule!(Hmac<Sha256>, true, false);
-        rule!(Cmac<ffence::crypto::Aes256>, true, false);
-        // Keys are shared once built, and so is the client.
+        rule!(Cmac<Aes256>, true, false);
+        rule!(Gmac<Aes256>, true, false);
+        rule!(Kmac256<32>, true, false);
+        rule!(SipHash64, true, false);
+        rule!(Poly1305, true, false);
+        rule!(Keystream<Aes256Ctr>, true, false);
+        rule!(CbcEncryptor<Aes256Cbc>, true, false);
+        rule!(CbcDecryptor<Aes256Cbc>, true, false);
+        rule!(SectorEncryptor<Aes256Xts>, true, false);
+        rule!(SectorDecryptor<Aes256Xts>, true, false);
+        rule!(Wrapper<Aes256Kwp>, true, false);
+        rule!(Unwrapper<Aes256Kwp>, true, false);
+        // A pool of them is shared.
+        rule!(Pool<Hasher<Sha256>>, true, true);
+        // Libraries and keys are shared once built, and so is the client.
+        rule!(Library, true, true);
         rule!(Key<Aes256Gcm>, true, true);
+        rule!(unauthenticated::Key<Aes256Ctr>, true, true);
         rule!(StreamKey<Aes256Gcm>, true, true);
         rule!(Prk<Sha256>, true, true);
         rule!(ffence::http::Client, true, true);
+        // A handle moves if what takes its callbacks does; a multi with all of its handles.
+        rule!(Easy, true, false);
+        rule!(Easy<Handles<u8>>, true, false);
+        rule!(Easy<Handles<Rc<u8>>>, false, false);
+        rule!(Multi, true, false);
+        rule!(Multi<Handles<Rc<u8>>>, false, false);
+        rule!(Multi<(), LocalShare>, false, false);
+        rule!(Waker, true, true);
+        rule!(Share, true, true);
+        rule!(Url, true, true);
+        // What no lock makes safe across threads stays.
+        rule!(LocalShare, false, false);
+        rule!(LocalEasy, false, false);
         // A pinned thread is anybody's, whatever its state is; what it pins is its own.
         rule!(PinnedThread<Rc<u8>>, true, true);
         rule!(RunAsync<Rc<u8>, u8>, true, false);

@@ -7,9 +7,8 @@
 
 #![allow(unsafe_code)]
 
-use std::sync::OnceLock;
-
 use super::Libcurl;
+use crate::sync::OnceLock;
 
 /// Whether libcurl works on this crate's libcrypto.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

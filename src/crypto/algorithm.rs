@@ -4,7 +4,6 @@
 
 use std::ffi::CStr;
 use std::ptr;
-use std::sync::OnceLock;
 
 use super::library::{Cache, Caches, Home, Library};
 use crate::error::openssl::{Checked as _, Failed, bracket};
@@ -12,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
 use crate::init;
 use crate::owned::{CType, Frozen, Owned};
+use crate::sync::OnceLock;
 
 /// A kind of algorithm that providers offer.
 pub(super) trait Fetch: Frozen {

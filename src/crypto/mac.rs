@@ -257,7 +257,7 @@ macro_rules! many_messages {
 
         impl<$($generics)*> $crate::pool::Reset for $mac {
             fn reset(&mut self) -> $crate::error::Result<()> {
-                self.context.reset()
+                self.context.reset(&[])
             }
         }
     };

@@ -4,10 +4,10 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;
-use std::sync::OnceLock;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
+use crate::sync::OnceLock;
 
 /// [EVP_DigestSqueeze](https://docs.openssl.org/3.3/man3/EVP_DigestInit/)
 pub(super) type Squeeze = unsafe extern "C" fn(*mut ffi::EVP_MD_CTX, *mut u8, usize) -> c_int;

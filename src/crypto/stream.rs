@@ -37,8 +37,9 @@ mod writer;
 
 use std::io;
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::task::Poll;
+
+use crate::sync::Arc;
 
 pub use self::derive::StreamAead;
 use self::derive::{Header, Secrets};

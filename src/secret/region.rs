@@ -4,7 +4,6 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::Write as _;
-use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 use zeroize::Zeroize as _;
@@ -13,6 +12,7 @@ use super::Protection;
 use super::pages::{Access, Pages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
+use crate::sync::OnceLock;
 
 /// What stands at least before the data. It fills their first page from its start.
 pub(super) const CANARY: usize = 16;

@@ -1,7 +1,6 @@
 //! How a pinned thread is set up.
 
 use std::io;
-use std::sync::Arc;
 
 use super::pinned::PinnedThread;
 use super::reply::reply;
@@ -9,6 +8,7 @@ use super::token::OnThread;
 use super::worker::{Core, live};
 use crate::cstr;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Arc;
 
 /// What becomes of queued closures when the [`PinnedThread`] is dropped or closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::reply::Wait;
 use super::worker::{Core, Job};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Arc;
 use crate::unwind::Panic;
 
 /// What a closure on a pinned thread will answer: the future of

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::mem;
-use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::affinity;
@@ -15,6 +14,7 @@ use super::reply::reply;
 use super::token::OnThread;
 use super::worker::{Core, Job, Task, Work};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Arc;
 
 /// A thread that owns its state and runs closures on it.
 ///

@@ -2,10 +2,9 @@
 //!
 //! It knows neither threads nor jobs; `tests/loom` models this very file.
 
-use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex};
 
 struct Shared<R> {
     state: Mutex<State<R>>,

@@ -4,7 +4,6 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::Arc;
 
 use super::affinity;
 use super::builder::OnPanic;
@@ -13,7 +12,7 @@ use super::reply::Answer;
 use super::token::OnThread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
-use crate::sync::Mutex;
+use crate::sync::{Arc, Mutex};
 use crate::unwind::{Panic, Slot, guard};
 
 /// What the thread and its owners share.

@@ -11,7 +11,6 @@
 //! [`CounterNonce`](crate::crypto::CounterNonce).
 
 use std::fmt;
-use std::sync::Arc;
 
 #[cfg(doc)]
 use super::Aead;
@@ -21,6 +20,8 @@ use super::text::Text;
 use super::{Nonced, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::Reset;
+use crate::sync::Arc;
 
 /// A nonce for one message.
 ///
@@ -151,6 +152,12 @@ impl<A: Nonced> Sealer<A> {
         let text = Text::in_place(text);
         self.context.seal(&self.key.bytes, &nonce.bytes, aad, text, &mut tag)?;
         Ok(tag)
+    }
+}
+
+impl<A: Nonced> Reset for Sealer<A> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.forget_sealed(&self.key.bytes)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::nonce::{NoncePolicy, process};
@@ -13,6 +12,7 @@ use crate::crypto::rand;
 use crate::error::{Error, ErrorKind, Result};
 #[cfg(unix)]
 use crate::secret::{Protection, Secret, SecretBytes};
+use crate::sync::Arc;
 
 /// A key, bound to its algorithm, that counts what it sealed.
 ///

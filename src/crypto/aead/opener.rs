@@ -1,7 +1,6 @@
 //! Opening.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::context::Context;
 use super::key::Shared;
@@ -10,6 +9,7 @@ use super::{Aead, debug};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Reset;
+use crate::sync::Arc;
 
 /// Opens what was sealed under one key.
 ///

@@ -1,7 +1,6 @@
 //! Sealing.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::context::Context;
 use super::key::Shared;
@@ -11,6 +10,7 @@ use super::{Aead, debug, too_long};
 use crate::crypto::octets::Octets as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::Reset;
+use crate::sync::Arc;
 
 /// Seals messages under one key.
 ///

@@ -84,12 +84,15 @@ impl Context {
     /// Beginning alone is not enough on every version: SHA-3 then keeps the end of a message until
     /// others take its place. The reset frees the state, and providers cleanse what they free.
     pub(super) fn reset(&mut self, algorithm: &'static Algorithm<ffi::EVP_MD>) -> Result<()> {
-        let md = algorithm.fetched()?;
-        self.step(|ctx| {
+        self.usable()?;
+        let md = algorithm.fetched_in(self.ctx.home())?;
+        let outcome = unmarked(|| {
             // SAFETY: EVP_DigestInit(3): resets a live context to the state of a new one.
-            unsafe { ffi::EVP_MD_CTX_reset(ctx.as_ptr()) }.checked("EVP_MD_CTX_reset")?;
-            begin(ctx, md)
-        })
+            unsafe { ffi::EVP_MD_CTX_reset(self.ctx.as_ptr()) }.checked("EVP_MD_CTX_reset")?;
+            begin(&self.ctx, md)
+        });
+        self.poisoned = outcome.is_err();
+        outcome
     }
 
     #[inline]

@@ -10,6 +10,7 @@ use crate::crypto::library::{self, Home, Library, Provided};
 use crate::crypto::newer;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
+use crate::pool::Reset;
 
 /// A function whose output is as long as the caller wants.
 ///
@@ -149,6 +150,29 @@ impl<X: Extendable> Xof<X> {
         self.context.finish_into(out)
     }
 
+    /// Like [`finish_into`](Self::finish_into); what comes next starts anew in the same context.
+    ///
+    /// ```
+    /// use ffence::crypto::{Shake128, Xof};
+    /// use ffence::pool::Pool;
+    ///
+    /// let xofs = Pool::new(Xof::<Shake128>::new)?;
+    /// let mut output = [0; 4];
+    /// let mut xof = xofs.take()?;
+    /// xof.update(b"abc")?;
+    /// xof.finish_into_reset(&mut output)?;
+    /// assert_eq!(output, [0x58, 0x81, 0x09, 0x2d]);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory),
+    /// [`ErrorKind::Poisoned`](crate::ErrorKind::Poisoned) after an earlier failure.
+    pub fn finish_into_reset(&mut self, out: &mut [u8]) -> Result<()> {
+        self.context.finish_into(out)?;
+        self.context.begin(X::algorithm())
+    }
+
     /// Ends the input and gives the output in pieces, which OpenSSL can do since 3.3.
     ///
     /// Before, the output has to be taken at once, by [`finish_into`](Self::finish_into).
@@ -180,6 +204,12 @@ impl<X: Extendable> Xof<X> {
 
     fn of(context: Context) -> Self {
         Self { context, algorithm: PhantomData }
+    }
+}
+
+impl<X: Extendable> Reset for Xof<X> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.reset(X::algorithm())
     }
 }
 

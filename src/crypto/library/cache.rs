@@ -1,9 +1,8 @@
 //! What a library has fetched.
 
-use std::sync::OnceLock;
-
 use crate::error::Result;
 use crate::owned::{CType, Owned};
+use crate::sync::OnceLock;
 
 /// A list that only grows: whoever reads takes no lock, and what was found stays where it is.
 pub(in crate::crypto) struct Cache<T: CType> {

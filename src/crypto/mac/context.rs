@@ -100,18 +100,18 @@ impl Context {
         self.step(|it| it.restart(&[]))
     }
 
-    /// Starts anew with nothing of the last message left.
+    /// Starts anew with nothing of the last message left; `params` are what every message needs.
     ///
     /// CMAC, for one, keeps the end of a message until others take its place: zeroes do, two updates
     /// of them, because the first byte of a block's place is filled by the one and the rest by the
     /// other, whatever the block (of 168 bytes at most).
-    pub(super) fn reset(&mut self) -> Result<()> {
+    pub(super) fn reset(&mut self, params: &[Param<'_>]) -> Result<()> {
         self.step(|it| {
             it.fresh = false;
-            it.restart(&[])?;
+            it.restart(params)?;
             update(&it.ctx, &[0])?;
             update(&it.ctx, &[0; 2 * 168 - 1])?;
-            it.restart(&[])?;
+            it.restart(params)?;
             it.fresh = true;
             Ok(())
         })

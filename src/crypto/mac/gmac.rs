@@ -11,6 +11,7 @@ use crate::crypto::library::{self, Home, Library};
 use crate::crypto::param::Param;
 use crate::error::Result;
 use crate::ffi::openssl as ffi;
+use crate::pool::Reset;
 
 static GMAC: Algorithm<ffi::EVP_MAC> = Algorithm::new(c"GMAC", Lengths::Mac, "3.0");
 
@@ -134,6 +135,13 @@ impl<C: BlockCipher> Gmac<C> {
     fn tag(&mut self, nonce: &[u8; 12], message: &[u8]) -> Result<Tag<Self>> {
         let params = [Param::bytes(ffi::OSSL_MAC_PARAM_IV, nonce), Param::end()];
         self.context.tag_with(&params, message).map(Tag::new)
+    }
+}
+
+/// What it wipes with makes no tag, so it uses no nonce up.
+impl<C: BlockCipher> Reset for Gmac<C> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.reset(&[Param::bytes(ffi::OSSL_MAC_PARAM_IV, &[0; 12]), Param::end()])
     }
 }
 

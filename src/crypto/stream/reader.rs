@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use zeroize::{Zeroize as _, Zeroizing};
@@ -13,6 +12,7 @@ use crate::crypto::aead::Opener;
 use crate::crypto::held::Held;
 use crate::crypto::library::Home;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::Arc;
 
 /// Opens what it reads, chunk by chunk.
 ///

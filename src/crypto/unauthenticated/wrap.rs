@@ -7,6 +7,7 @@ use super::context::{Context, PIECE, SPARE};
 use super::{Key, WrapMode};
 use crate::crypto::held::Held;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::Reset;
 
 impl<C: WrapMode> Key<C> {
     /// Something that wraps keys.
@@ -139,6 +140,31 @@ impl Unwrapped {
     /// [`ErrorKind::Poisoned`] in a process that was forked since: they were wiped there.
     pub fn as_bytes(&self) -> Result<&[u8]> {
         self.bytes.bytes()?.get(..self.len).ok_or_else(|| Error::of(ErrorKind::Length))
+    }
+}
+
+/// Puts zeroes in the place of the last key.
+fn forget(context: &mut Context) -> Result<()> {
+    const ZEROES: usize = 24;
+
+    context.update(&[0; ZEROES], &mut [0; ZEROES + SPARE]).map(drop)
+}
+
+impl<C: WrapMode> Reset for Wrapper<C> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.begin(None)?;
+        forget(&mut self.context)
+    }
+}
+
+impl<C: WrapMode> Reset for Unwrapper<C> {
+    fn reset(&mut self) -> Result<()> {
+        self.context.begin(None)?;
+        // Zeroes are a forgery, and take the place all the same.
+        if forget(&mut self.context).is_err() {
+            self.context.forgive();
+        }
+        Ok(())
     }
 }
 

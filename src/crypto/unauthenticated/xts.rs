@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use super::context::Context;
 use super::{Key, XtsMode};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::Reset;
 
 /// Bytes of a sector: a block, and SP 800-38E's 2^20 blocks.
 const LEAST: usize = 16;
@@ -92,6 +93,24 @@ fn run<C: XtsMode>(context: &mut Context, tweak: &[u8; 16], sector: &mut [u8]) -
     }
     context.begin(Some(tweak))?;
     context.in_place(sector)
+}
+
+/// Puts a sector of zeroes in the place of the last one, and of its tweak.
+fn forget(context: &mut Context) -> Result<()> {
+    context.begin(Some(&[0; 16]))?;
+    context.in_place(&mut [0; 2 * LEAST])
+}
+
+impl<C: XtsMode> Reset for SectorEncryptor<C> {
+    fn reset(&mut self) -> Result<()> {
+        forget(&mut self.context)
+    }
+}
+
+impl<C: XtsMode> Reset for SectorDecryptor<C> {
+    fn reset(&mut self) -> Result<()> {
+        forget(&mut self.context)
+    }
 }
 
 impl<C: XtsMode> fmt::Debug for SectorEncryptor<C> {

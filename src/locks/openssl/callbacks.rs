@@ -9,7 +9,6 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::RawMutex;
@@ -17,6 +16,7 @@ use parking_lot::lock_api::RawMutex as _;
 
 use super::search::Old;
 use crate::ffi::old_libcrypto as ffi;
+use crate::sync::OnceLock;
 
 /// 1.0.2 has 41, and gives engines that ask for one of their own the numbers after them.
 pub(super) const LOCKS: usize = 128;

@@ -27,4 +27,5 @@ pub mod sweep;
 pub mod toolchain;
 pub mod tools;
 pub mod twins;
+pub mod watch;
 mod words;

@@ -3,6 +3,8 @@
 use std::ops::{Deref, DerefMut};
 
 use loom::sync;
+/// `portable_atomic_util::Arc`; loom's also tells an owner that was never dropped.
+pub(crate) use loom::sync::Arc;
 
 /// `parking_lot::Mutex`
 pub(crate) struct Mutex<T>(sync::Mutex<T>);

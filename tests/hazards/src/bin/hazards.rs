@@ -142,7 +142,7 @@ fn show_all() -> io::Result<usize> {
         all.iter().map(|it| it.go.iter().filter(|(_, ran)| ran.is_ok()).count()).sum();
     println!("{} hazards, {} runs of Go, {} wrong", all.len(), 2 * runs, wrong.len());
     let path = run::folder().join("junit.xml");
-    fs::write(&path, junit::page(&all))?;
+    fs::write(&path, junit::page("hazards", &junit::of_hazards(&all)))?;
     println!("JUnit: {}", path.display());
     write_report()?;
     if given("BLESS").is_some() {
