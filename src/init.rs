@@ -403,11 +403,18 @@ pub(crate) mod libcurl {
             // CURL_VERSION_THREADSAFE. Before, this OnceLock holds off every other caller of ours;
             // another crate's must not run at the same time, which is why programs on an older
             // libcurl call `ffence::init()` first thing in main.
-            // SAFETY: the flags are libcurl's own default.
-            let code = unsafe { ffi::curl_global_init(ALL) };
-            check("curl_global_init", code).map_err(Failure::from)
+            check("curl_global_init", start(ALL)).map_err(Failure::from)
         });
         outcome.as_ref().copied().map_err(Failure::error)
+    }
+
+    fn start(flags: c_long) -> ffi::CURLcode {
+        #[cfg(feature = "torture")]
+        if crate::mem::is_installed() {
+            return crate::mem::start_libcurl(flags);
+        }
+        // SAFETY: the flags are libcurl's own default.
+        unsafe { ffi::curl_global_init(flags) }
     }
 
     /// Without the feature `crypto` this crate links no libcrypto, but libcurl may have brought one,
