@@ -450,6 +450,10 @@ pub(crate) mod libcurl {
         if let Some(memory) = STARTED.get_or_init(Init::default).memory {
             return memory.set_up(flags);
         }
+        #[cfg(feature = "torture")]
+        if crate::mem::is_installed() {
+            return check("curl_global_init", crate::mem::start_libcurl(flags));
+        }
         // SAFETY: the flags are libcurl's own default.
         let code = unsafe { ffi::curl_global_init(flags) };
         check("curl_global_init", code)

@@ -26,6 +26,7 @@
 //! | `futures-io` | `AsyncRead` and `AsyncWrite` of the crate futures-io, which belong to no runtime, for sealed streams | |
 //! | `tokio` | tokio's `AsyncRead` and `AsyncWrite` for them | |
 //! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
+//! | `torture` | the module `mem`: makes the C libraries' memory fail, for tests | |
 //! | `bindgen` | generates the bindings at build time | |
 //!
 //! # Start
@@ -74,6 +75,8 @@ pub mod init;
 mod loader;
 #[cfg(any(unix, feature = "http"))]
 pub mod locks;
+#[cfg(feature = "torture")]
+pub mod mem;
 pub mod owned;
 pub mod pool;
 #[cfg(unix)]

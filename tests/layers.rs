@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["owned", "buf", "unwind", "fork", "loader"],
     &["cstr", "version"],
     &["error"],
-    &["ctypes"],
+    &["ctypes", "mem"],
     &["init"],
     &["capabilities"],
     &["locks"],

@@ -109,14 +109,17 @@ impl<T: Fetch + 'static> Part for Algorithm<T> {
         let fetched = self.fetched_in(home)?;
         let provider = build::name_of(fetched);
         // OpenSSL has one object for each implementation, whatever query it is found by.
-        let validated =
-            bracket(|| T::fetch(home, self.name(), Some(c"fips=yes")).checked(T::FUNCTION));
-        match validated {
-            Ok(other) => Ok(Origin { provider, fips: other.as_ptr() == fetched.as_ptr() }),
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
-                Ok(Origin { provider, fips: false })
-            }
-            Err(error) => Err(error),
-        }
+        let meets =
+            |query| match bracket(|| T::fetch(home, self.name(), Some(query)).checked(T::FUNCTION))
+            {
+                Ok(other) => Ok(other.as_ptr() == fetched.as_ptr()),
+                Err(error) if error.kind() == ErrorKind::Unsupported => Ok(false),
+                Err(error) => Err(error),
+            };
+        // Asked the other way first: an OpenSSL that has no memory to read a query takes whatever there
+        // is, and keeps that as the query's answer (crypto/property/property.c, ossl_method_store_fetch,
+        // 3.0.19; tests/torture shows it).
+        let fips = !meets(c"fips=no")? && meets(c"fips=yes")?;
+        Ok(Origin { provider, fips })
     }
 }

@@ -1,0 +1,346 @@
+//! Runs the children, goes on behind one that died, finds the point that a leak came from, and says
+//! what there was.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use crate::child::{Task, can_see_leaks};
+use crate::judge::{Class, Finding, Mode};
+use crate::{api, cold, known, rows};
+
+/// Longer than any point takes, on two busy cores, under a sanitizer.
+pub const HANG: Duration = Duration::from_secs(120);
+
+/// A child of this program, with its lines and what it wrote to its standard error.
+pub struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    errors: std::fs::File,
+}
+
+impl Process {
+    /// `stacks` asks the sanitizer for whole stacks, which takes long where much is allocated.
+    pub fn start(part: &str, task: &str, stacks: bool) -> Self {
+        let given = std::env::var("ASAN_OPTIONS").unwrap_or_default();
+        let options = format!("{given}:fast_unwind_on_malloc={}", u8::from(!stacks));
+        let errors = tempfile::tempfile().expect("a file");
+        let program = std::env::current_exe().expect("this program has a path");
+        let mut child = Command::new(program)
+            .env("FFENCE_TORTURE_CHILD", part)
+            .env("FFENCE_TORTURE_TASK", task)
+            .env("ASAN_OPTIONS", options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(errors.try_clone().expect("a second descriptor"))
+            .spawn()
+            .expect("the child starts");
+        let out = BufReader::new(child.stdout.take().expect("it is piped"));
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in out.split(b'\n').map_while(Result::ok) {
+                if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines, errors }
+    }
+
+    /// The next line; `Ok(None)` at the end, `Err` where none comes in time.
+    pub fn line(&self, limit: Duration) -> Result<Option<String>, ()> {
+        match self.lines.recv_timeout(limit) {
+            Ok(line) => Ok(Some(line)),
+            Err(RecvTimeoutError::Disconnected) => Ok(None),
+            Err(RecvTimeoutError::Timeout) => Err(()),
+        }
+    }
+
+    /// Ends it; how it ended, and its last words.
+    pub fn end(mut self, kill: bool) -> String {
+        if kill {
+            self.child.kill().expect("it can be killed");
+        }
+        let status = self.child.wait().expect("it ends");
+        let mut words = Vec::new();
+        self.errors.rewind().expect("a file has a start");
+        self.errors.read_to_end(&mut words).expect("the file is read");
+        let words = String::from_utf8_lossy(&words).into_owned();
+        let start = words.char_indices().rev().nth(20_000).map_or(0, |(at, _)| at);
+        format!("{status}\n{}", &words[start..])
+    }
+}
+
+/// What one mode came to.
+#[derive(Default)]
+struct Tally {
+    /// Requests of each row.
+    asked: BTreeMap<usize, u64>,
+    classes: BTreeMap<Class, u64>,
+    kinds: BTreeMap<String, u64>,
+    findings: Vec<Finding>,
+}
+
+/// How one child ended.
+enum End {
+    Done,
+    /// It found a leak in this row, after that point (0: after all).
+    Leak(usize, u64, Finding),
+    /// It died or hung at this row and point (0: while it was prepared).
+    Lost(usize, u64),
+}
+
+impl Tally {
+    fn note(&mut self, finding: Finding) {
+        *self.classes.entry(finding.class).or_default() += 1;
+        eprintln!(
+            "torture: {}, {} {}: {}",
+            finding.row,
+            finding.mode.name(),
+            finding.k,
+            finding.class
+        );
+        self.findings.push(finding);
+    }
+
+    /// Runs one child to its end.
+    fn child(&mut self, task: &Task, names: &[&str]) -> End {
+        let process = Process::start("warm", &task.to_words(), task.each);
+        let (mut row, mut k, mut place) = (task.first_row, 0, String::new());
+        let finding = |row: usize, k, class, place: &str, report| Finding {
+            row: names[row].to_owned(),
+            mode: task.mode,
+            k,
+            class,
+            place: place.to_owned(),
+            report,
+        };
+        loop {
+            let Ok(line) = process.line(HANG) else {
+                let report = process.end(true);
+                self.note(finding(row, k, Class::Hang, &place, report));
+                return End::Lost(row, k);
+            };
+            let Some(line) = line else {
+                let report = process.end(false);
+                self.note(finding(row, k, Class::Died, &place, report));
+                return End::Lost(row, k);
+            };
+            let mut words = line.splitn(5, ' ');
+            let mut next = || words.next().unwrap_or_default();
+            match next() {
+                "begin" => (row, k) = (next().parse().expect("an index"), 0),
+                "row" => {
+                    let index = next().parse().expect("an index");
+                    self.asked.insert(index, next().parse().expect("a count"));
+                }
+                "at" => (k, place) = (next().parse().expect("a point"), String::new()),
+                "ref" => next().clone_into(&mut place),
+                "out" => {
+                    next();
+                    let class = Class::parse(next()).expect("a class");
+                    let kind = next();
+                    if class == Class::Error {
+                        *self.kinds.entry(kind.to_owned()).or_default() += 1;
+                    }
+                    if class.is_allowed() {
+                        if !task.each {
+                            *self.classes.entry(class).or_default() += 1;
+                        }
+                    } else if !task.each {
+                        self.note(finding(row, k, class, &place, format!("{kind} {}", next())));
+                    }
+                }
+                "leak" => {
+                    let at = next().parse().expect("a point");
+                    let report = process.end(false);
+                    return End::Leak(row, at, finding(row, at, Class::Leak, &place, report));
+                }
+                "end" => {
+                    process.end(false);
+                    return End::Done;
+                }
+                other => panic!("a child says {other:?}: {line}"),
+            }
+        }
+    }
+
+    /// All rows in one mode.
+    fn run(mode: Mode, first: usize, last: usize, full: bool, seeded: bool) -> Self {
+        let rows = if seeded { rows::seeded() } else { rows::all() };
+        let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
+        let mut tally = Self::default();
+        let whole = |first_row, first_k| Task {
+            mode,
+            first_row,
+            first_k,
+            last_row: last,
+            last_k: u64::MAX,
+            full,
+            each: false,
+            seeded,
+        };
+        let mut task = whole(first, 1);
+        while task.first_row <= last {
+            task = match tally.child(&task, &names) {
+                End::Done => break,
+                End::Leak(row, _, finding) => {
+                    tally.pinpoint(&Task { last_row: row, ..whole(row, 1) }, finding, &names);
+                    whole(row + 1, 1)
+                }
+                End::Lost(row, 0) => whole(row + 1, 1),
+                End::Lost(row, k) => {
+                    // What was before it is asked for leaks, which the dead cannot tell.
+                    let from = if row == task.first_row { task.first_k } else { 1 };
+                    let before = Task { last_row: row, last_k: k - 1, ..whole(row, from) };
+                    let mut again = Self::default();
+                    if let End::Leak(_, _, finding) = again.child(&before, &names) {
+                        tally.pinpoint(&before, finding, &names);
+                    }
+                    whole(row, k + 1)
+                }
+            };
+        }
+        tally
+    }
+
+    /// Which points of a row leak: a child for each, which looks after each point.
+    fn pinpoint(&mut self, task: &Task, whole: Finding, names: &[&str]) {
+        let (mut k, mut found) = (task.first_k, false);
+        loop {
+            let next = Task {
+                first_k: k,
+                each: true,
+                mode: task.mode,
+                first_row: task.first_row,
+                last_row: task.last_row,
+                last_k: task.last_k,
+                full: task.full,
+                seeded: task.seeded,
+            };
+            match self.child(&next, names) {
+                End::Leak(_, at, finding) if at > 0 => {
+                    self.note(finding);
+                    (k, found) = (at + 1, true);
+                }
+                End::Lost(_, at) if at > 0 => k = at + 1,
+                _ => break,
+            }
+        }
+        if !found {
+            self.note(whole);
+        }
+    }
+}
+
+fn count(tallies: &[Tally], class: Class) -> u64 {
+    tallies.iter().filter_map(|tally| tally.classes.get(&class)).sum()
+}
+
+pub fn run() -> ExitCode {
+    let full = std::env::var_os("FFENCE_TORTURE_FULL").is_some();
+    let only = std::env::var("ONLY").ok().filter(|it| !it.is_empty());
+    let can = ffence::capabilities().expect("both libraries are there");
+    println!("torture: {}, libcurl {}", can.openssl().version(), can.libcurl().version());
+    let mut failures: Vec<String> = Vec::new();
+    if !can_see_leaks() {
+        println!("torture: leaks are not looked for: this program has no LeakSanitizer");
+        let required = std::env::var("REQUIRE").unwrap_or_default();
+        if required.split(',').any(|it| it == "asan") {
+            failures.push("LeakSanitizer is required".to_owned());
+        }
+    }
+
+    let all = rows::all();
+    let named = |name: &str| all.iter().position(|row| row.name == name);
+    let (first, last) = match &only {
+        Some(name) => {
+            let index = named(name).unwrap_or_else(|| panic!("no row is called {name:?}"));
+            (index, index)
+        }
+        None => (0, all.len() - 1),
+    };
+    if only.is_none() {
+        failures.extend(api::compare(&all));
+    }
+    let tallies: Vec<Tally> = std::thread::scope(|scope| {
+        let modes =
+            Mode::BOTH.map(|mode| scope.spawn(move || Tally::run(mode, first, last, full, false)));
+        modes.into_iter().map(|mode| mode.join().expect("a mode is run")).collect()
+    });
+    for (index, row) in all.iter().enumerate().take(last + 1).skip(first) {
+        match tallies[0].asked.get(&index) {
+            Some(asked) => println!("  {:<44} N = {asked}", row.name),
+            None => failures.push(format!("{}: it was not run to its first point", row.name)),
+        }
+    }
+
+    let mut seen = BTreeSet::new();
+    for finding in tallies.iter().flat_map(|tally| &tally.findings) {
+        let Finding { row, mode, k, class, place, report } = finding;
+        match known::entry(finding) {
+            Some(entry) => {
+                seen.insert(entry);
+                println!("  known: {row}, {} {k}, at {place}: {class}", mode.name());
+            }
+            None => {
+                failures.push(format!("{row}, {} {k}, at {place}: {class}\n{report}", mode.name()))
+            }
+        }
+    }
+    if full && only.is_none() {
+        for missing in known::expected(can.openssl(), can.libcurl()).filter(|it| !seen.contains(it))
+        {
+            failures.push(format!("the list has what no longer occurs: {}", known::LIST[missing]));
+        }
+    }
+    if only.is_none() {
+        failures.extend(cold::supervise(full));
+        failures.extend(seeded());
+    }
+
+    let points: u64 = tallies.iter().flat_map(|tally| tally.classes.values()).sum();
+    let classes: Vec<String> =
+        Class::ALL.into_iter().map(|class| format!("{} {class}", count(&tallies, class))).collect();
+    let mut kinds = BTreeMap::<_, u64>::new();
+    for (kind, number) in tallies.iter().flat_map(|tally| &tally.kinds) {
+        *kinds.entry(kind).or_default() += number;
+    }
+    let kinds: Vec<String> =
+        kinds.iter().map(|(kind, number)| format!("{kind} {number}")).collect();
+    println!("torture: errors by kind: {}", kinds.join(", "));
+    println!(
+        "torture: {} operations, {points} fail points{}: {}",
+        last - first + 1,
+        if full { "" } else { " (samples above 500)" },
+        classes.join(", ")
+    );
+    for failure in &failures {
+        println!("FAILED {failure}");
+    }
+    let passed = if failures.is_empty() { last - first + 1 } else { 0 };
+    let word = if failures.is_empty() { "ok" } else { "FAILED" };
+    println!("test result: {word}. {passed} passed; {} failed; 0 ignored", failures.len());
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The net is alive: each deliberate bug is found.
+fn seeded() -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (index, row) in rows::seeded().iter().enumerate() {
+        let expected = Class::parse(row.name).expect("a seeded row is named after its class");
+        if expected == Class::Leak && !can_see_leaks() {
+            continue;
+        }
+        let tally = Tally::run(Mode::One, index, index, true, true);
+        let found = tally.findings.iter().any(|it| it.class == expected && it.k > 0);
+        if found {
+            println!("torture: the deliberate bug of the class {expected} was found");
+        } else {
+            wrong.push(format!("the deliberate bug of the class {expected} was not found"));
+        }
+    }
+    wrong
+}
