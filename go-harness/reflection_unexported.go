@@ -16,13 +16,13 @@ func init() {
 	register("reflection_unexported", program{bad: setUnexported, good: setExported})
 }
 
-type account struct {
+type labelled struct {
 	owner string
 	Label string
 }
 
 func setUnexported() {
-	it := account{owner: "bob"}
+	it := labelled{owner: "bob"}
 	field := reflect.ValueOf(&it).Elem().FieldByName("owner")
 	if field.String() != "bob" {
 		panic("it is not to be seen")
@@ -32,7 +32,7 @@ func setUnexported() {
 }
 
 func setExported() {
-	it := account{owner: "bob"}
+	it := labelled{owner: "bob"}
 	reflect.ValueOf(&it).Elem().FieldByName("Label").SetString("savings")
 	result("the label is %s", it.Label)
 }
