@@ -113,7 +113,7 @@ func rememberNames(share unsafe.Pointer) (done int) {
 
 func shareUnlocked() {
 	// A list whose ends two threads have tied together has none.
-	defer time.AfterFunc(20*time.Second, func() {
+	defer time.AfterFunc(10*time.Second, func() {
 		result("without locks not all of 1200 transfers came to an end")
 		os.Exit(0)
 	}).Stop()

@@ -33,9 +33,9 @@ pub(super) const ROWS: &[Hazard] = &[
         fixture: None,
         symptom: "of a handle that is gone",
         expected: also!(object_is_gone(); Valgrind: Report(Kind::InvalidRead)),
-        twin: Twin::Refused("E0505", twins::easy_cleaned_in_callback::twin),
+        twin: Twin::Refused("E0499", twins::easy_cleaned_in_callback::twin),
         twin_source: twin_source!("easy_cleaned_in_callback"),
-        refused_by: "`Easy::perform_with` borrows the `Easy` for as long as it calls back: dropping it within is E0505.",
+        refused_by: "`Easy::perform_with` borrows the `Easy` for as long as it calls back: emptying its place within is E0499.",
     },
     Hazard {
         slug: "easy_cleaned_twice",

@@ -7,16 +7,19 @@ use ffence::curl::{Easy, Write, option};
 
 use crate::server::{Reply, Server};
 
-/// A transfer borrows its handle, and so nothing that runs within can drop it.
+/// A transfer borrows its handle, and so nothing that runs within can drop it, or empty the place
+/// that it is in.
 ///
-/// ```compile_fail,E0505
+/// ```compile_fail,E0499
 /// use ffence::curl::{Easy, Write, option};
-/// let mut easy = Easy::new()?;
-/// easy.set(option::Url("file:///dev/null"))?;
-/// easy.perform_with(|_| {
-///     drop(easy);
-///     Write::Stop
-/// })?;
+/// let mut place = Some(Easy::new()?);
+/// if let Some(easy) = &mut place {
+///     easy.set(option::Url("file:///dev/null"))?;
+///     easy.perform_with(|_| {
+///         drop(place.take());
+///         Write::Stop
+///     })?;
+/// }
 /// # Ok::<(), ffence::Error>(())
 /// ```
 ///
@@ -24,11 +27,14 @@ use crate::server::{Reply, Server};
 ///
 /// ```
 /// use ffence::curl::{Easy, Write, option};
-/// let mut easy = Easy::new()?;
-/// easy.set(option::Url("file:///dev/null"))?;
-/// easy.perform_with(|_| {
-///     Write::Stop
-/// })?;
+/// let mut place = Some(Easy::new()?);
+/// if let Some(easy) = &mut place {
+///     easy.set(option::Url("file:///dev/null"))?;
+///     easy.perform_with(|_| {
+///         Write::Stop
+///     })?;
+/// }
+/// drop(place.take());
 /// # Ok::<(), ffence::Error>(())
 /// ```
 ///
