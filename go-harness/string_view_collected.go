@@ -1,12 +1,13 @@
 package main
 
-// The claim: a string made out of a slice's header is no reference to the
-// collector, so that its bytes are freed below it.
+// The claim: a string made out of a slice's header is no reference to the collector,
+// so that its bytes are freed below it.
 //
 // What to look for: they are not. The string's pointer is one like any other, and
 // keeps the array; the danger is that the bytes change.
 //
-// The rule: a pointer, a slice and a string keep what they point to. A uintptr does not.
+// The rule: a pointer, a slice and a string keep what they point to. A uintptr does
+// not.
 //
 // Source: https://pkg.go.dev/unsafe#Pointer; https://pkg.go.dev/unsafe#String
 

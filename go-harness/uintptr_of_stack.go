@@ -3,8 +3,8 @@ package main
 // The mistake: the address of a local variable is kept as a uintptr, and the
 // goroutine's stack, which starts small, is moved to where there is more room.
 //
-// What to look for: go vet's "possible misuse of unsafe.Pointer". A pointer would have been
-// changed with the move; the number still leads to where the variable was.
+// What to look for: go vet's "possible misuse of unsafe.Pointer". A pointer would
+// have been changed with the move; the number still leads to where the variable was.
 //
 // The rule: keep the pointer. A uintptr is for arithmetic within one expression.
 //
