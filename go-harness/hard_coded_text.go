@@ -17,6 +17,7 @@ func init() {
 	register("hard_coded_text", program{bad: readTextAtOffset, good: readTextField})
 }
 
+// An account has flags, an id and a name: hard_coded_offset.go has it.
 func readTextAtOffset() {
 	it := newAccount()
 	const offsetOfName = 8

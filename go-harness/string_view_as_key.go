@@ -18,6 +18,7 @@ func init() {
 	register("string_view_as_key", program{bad: keyByView, good: keyByCopy})
 }
 
+// viewOf makes a string out of a slice's header: string_view_mutated.go has it.
 func keyByView() {
 	loseKeys(viewOf)
 }

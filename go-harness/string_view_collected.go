@@ -24,6 +24,8 @@ func keepView() {
 	result("the bytes are still there: %t (%d others)", text == strings.Repeat("A", 64), len(others))
 }
 
+// viewOf makes a string out of a slice's header: string_view_mutated.go has it.
+//
 //go:noinline
 func viewOfBlock() string {
 	return viewOf(blocks(1, 64, 'A')[0])
