@@ -3,11 +3,11 @@ package main
 // The mistake: arithmetic on a pointer leads out of its block, and the pointer is
 // read through.
 //
-// What to look for: checkptr, which finds that the result is in another object or
-// in none; -asan, at the read.
+// What to look for: checkptr, which finds that the result is in another object or in
+// none; -asan, at the read.
 //
-// The rule: unlike in C, even the address just behind the end is none that a Go pointer
-// may have. Index the slice, which is checked.
+// The rule: unlike in C, even the address just behind the end is none that a Go
+// pointer may have. Index the slice, which is checked.
 //
 // Source: https://pkg.go.dev/unsafe#Pointer; https://pkg.go.dev/unsafe#Add
 

@@ -1,10 +1,10 @@
 package main
 
-// The mistake: a field is read at an offset that was written down, and another
-// field has since been put before it.
+// The mistake: a field is read at an offset that was written down, and another field
+// has since been put before it.
 //
-// What to look for: nothing, whatever articles promise of -d=checkptr: the address is
-// in the object, and what lies there is a number too.
+// What to look for: nothing, whatever articles promise of -d=checkptr: the address
+// is in the object, and what lies there is a number too.
 //
 // The rule: name the field. Where arithmetic cannot be avoided, unsafe.Offsetof is
 // computed with the struct that is compiled.

@@ -3,12 +3,14 @@ package main
 // The mistake: the bytes of a string literal are written to through a slice made of
 // its header.
 //
-// What to look for: "unexpected fault address": literals lie in pages that nobody may write
-// to. It is a fatal error, which recover does not catch.
+// What to look for: "unexpected fault address": literals lie in pages that nobody
+// may write to. It is a fatal error, which recover does not catch.
 //
 // The rule: []byte(text) copies, and the copy may be written to.
 //
-// Source: https://go.dev/ref/spec#String_types; https://pkg.go.dev/unsafe#StringData; https://pkg.go.dev/runtime/debug#SetPanicOnFault
+// Source: https://go.dev/ref/spec#String_types;
+// https://pkg.go.dev/unsafe#StringData;
+// https://pkg.go.dev/runtime/debug#SetPanicOnFault
 
 import "unsafe"
 

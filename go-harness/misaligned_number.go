@@ -3,12 +3,14 @@ package main
 // The mistake: a number of eight bytes is read at an address that is no multiple of
 // eight.
 //
-// What to look for: nothing. checkptr looks at types with pointers only, and x86 reads
-// at any address; other processors do not, or not in one piece.
+// What to look for: nothing. checkptr looks at types with pointers only, and x86
+// reads at any address; other processors do not, or not in one piece.
 //
-// The rule: encoding/binary decodes bytes of any address, in an order that is written down.
+// The rule: encoding/binary decodes bytes of any address, in an order that is
+// written down.
 //
-// Source: https://pkg.go.dev/unsafe#Alignof; https://pkg.go.dev/encoding/binary; https://pkg.go.dev/cmd/compile
+// Source: https://pkg.go.dev/unsafe#Alignof; https://pkg.go.dev/encoding/binary;
+// https://pkg.go.dev/cmd/compile
 
 import (
 	"encoding/binary"

@@ -6,7 +6,8 @@ package main
 // pointers. The collector looks for pointers at multiples of eight only: what lies
 // between them keeps nothing alive.
 //
-// The rule: bytes off a wire or a file are decoded, not converted, and never hold pointers.
+// The rule: bytes off a wire or a file are decoded, not converted, and never hold
+// pointers.
 //
 // Source: https://pkg.go.dev/unsafe#Alignof; https://pkg.go.dev/cmd/compile
 

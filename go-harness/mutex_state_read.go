@@ -2,13 +2,15 @@ package main
 
 // The mistake: whether a sync.Mutex is locked is read out of its first word.
 //
-// What to look for: the word also counts who waits, so that "1 is locked" is wrong as soon as
-// somebody does. It is a data race, which -race reports; checkptr has nothing against it.
+// What to look for: the word also counts who waits, so that "1 is locked" is wrong
+// as soon as somebody does. It is a data race, which -race reports; checkptr has
+// nothing against it.
 //
 // The rule: TryLock asks and takes in one step. That something is locked is old news
 // to whoever only asks.
 //
-// Source: https://pkg.go.dev/sync#Mutex.TryLock; https://go.dev/src/internal/sync/mutex.go; https://go.dev/ref/mem
+// Source: https://pkg.go.dev/sync#Mutex.TryLock;
+// https://go.dev/src/internal/sync/mutex.go; https://go.dev/ref/mem
 
 import (
 	"runtime"

@@ -1,14 +1,16 @@
 package main
 
-// The mistake: a small number, a handle's or an index, travels as an
-// unsafe.Pointer.
+// The mistake: a small number, a handle's or an index, travels as an unsafe.Pointer.
 //
 // What to look for: "invalid pointer found on stack", as soon as a stack is moved on
-// which it lies; on the heap it goes unnoticed. checkptr refuses it where it is made.
+// which it lies; on the heap it goes unnoticed. checkptr refuses it where it is
+// made.
 //
-// The rule: a number is a uintptr. What is an unsafe.Pointer must point to something.
+// The rule: a number is a uintptr. What is an unsafe.Pointer must point to
+// something.
 //
-// Source: https://pkg.go.dev/unsafe#Pointer; https://pkg.go.dev/runtime/cgo#Handle; https://go.dev/src/runtime/stack.go
+// Source: https://pkg.go.dev/unsafe#Pointer; https://pkg.go.dev/runtime/cgo#Handle;
+// https://go.dev/src/runtime/stack.go
 
 import "unsafe"
 

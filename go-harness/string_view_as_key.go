@@ -5,7 +5,8 @@ package main
 //
 // What to look for: nothing tells. A key lies where the hash of its old text led,
 // and compares as its new text: it is found under neither, and cannot be deleted.
-// (Go 1.19 does not hash in a map of eight keys or less, where the new text is found.)
+// (Go 1.19 does not hash in a map of eight keys or less, where the new text is
+// found.)
 //
 // The rule: a key is a copy. m[string(bytes)] looks up without making one.
 //
@@ -17,6 +18,7 @@ func init() {
 	register("string_view_as_key", program{bad: keyByView, good: keyByCopy})
 }
 
+// viewOf makes a string out of a slice's header: string_view_mutated.go has it.
 func keyByView() {
 	loseKeys(viewOf)
 }

@@ -3,11 +3,12 @@ package main
 // The mistake: a string is made out of a slice's header, without a copy, and the
 // slice is written to later.
 //
-// What to look for: nothing tells. Whoever holds the string sees other text, and
-// has no way to know.
+// What to look for: nothing tells. Whoever holds the string sees other text, and has
+// no way to know.
 //
 // The rule: string(bytes) copies, and the compiler leaves the copy out where nobody
-// could tell. With unsafe.String, which is for the rest, the bytes may never change again.
+// could tell. With unsafe.String, which is for the rest, the bytes may never change
+// again.
 //
 // Source: https://pkg.go.dev/unsafe#String; https://go.dev/ref/spec#String_types
 

@@ -3,11 +3,12 @@ package main
 // The mistake: an address is kept as a uintptr while a pointer keeps the block
 // alive, and made a pointer again: it works, as long as nothing moves.
 //
-// What to look for: go vet's "possible misuse of unsafe.Pointer", and checkptr, which
-// refuses a number that was not computed from a pointer in the same expression.
+// What to look for: go vet's "possible misuse of unsafe.Pointer", and checkptr,
+// which refuses a number that was not computed from a pointer in the same
+// expression.
 //
-// The rule: that Go's heap does not move is an implementation's affair, and nothing says that
-// it stays so. Keep the pointer.
+// The rule: that Go's heap does not move is an implementation's affair, and nothing
+// says that it stays so. Keep the pointer.
 //
 // Source: https://pkg.go.dev/unsafe#Pointer; https://pkg.go.dev/cmd/vet
 

@@ -3,8 +3,8 @@ package main
 // The mistake: the address of a local variable is kept as a uintptr, and the
 // goroutine's stack, which starts small, is moved to where there is more room.
 //
-// What to look for: go vet's "possible misuse of unsafe.Pointer". A pointer would have been
-// changed with the move; the number still leads to where the variable was.
+// What to look for: go vet's "possible misuse of unsafe.Pointer". A pointer would
+// have been changed with the move; the number still leads to where the variable was.
 //
 // The rule: keep the pointer. A uintptr is for arithmetic within one expression.
 //
@@ -13,15 +13,21 @@ package main
 import "unsafe"
 
 func init() {
-	register("uintptr_of_stack", program{bad: onItsOwnStack(writeByAddress), good: onItsOwnStack(writeByPointer)})
+	register("uintptr_of_stack", program{bad: keepStackAddress, good: keepStackPointer})
 }
 
-func onItsOwnStack(work func() int) func() {
-	return func() {
-		done := make(chan int)
-		go func() { done <- work() }()
-		result("what was written did not arrive: %t", <-done != 42)
-	}
+func keepStackAddress() {
+	result("what was written did not arrive: %t", onItsOwnStack(writeByAddress) != 42)
+}
+
+func keepStackPointer() {
+	result("what was written did not arrive: %t", onItsOwnStack(writeByPointer) != 42)
+}
+
+func onItsOwnStack(work func() int) int {
+	done := make(chan int)
+	go func() { done <- work() }()
+	return <-done
 }
 
 //go:noinline

@@ -1,14 +1,17 @@
 package main
 
-// The mistake: a goroutine sends its answer to a channel without a buffer, and whoever
-// asked has stopped waiting.
+// The mistake: a goroutine sends its answer to a channel without a buffer, and
+// whoever asked has stopped waiting.
 //
-// What to look for: a number of goroutines that only grows, in "chan send". The profile of leaked
-// goroutines (Go 1.26, as an experiment) counts every one: nobody holds the other end.
+// What to look for: a number of goroutines that only grows, in "chan send". The
+// profile of leaked goroutines (Go 1.27, and 1.26 as an experiment) counts every
+// one: nobody holds the other end.
 //
-// The rule: a channel for one answer has room for it, or the sender watches a context too.
+// The rule: a channel for one answer has room for it, or the sender watches a
+// context too.
 //
-// Source: https://go.dev/ref/spec#Channel_types; https://go.dev/blog/pipelines; https://pkg.go.dev/runtime/pprof
+// Source: https://go.dev/ref/spec#Channel_types; https://go.dev/blog/pipelines;
+// https://pkg.go.dev/runtime/pprof
 
 import (
 	"runtime"

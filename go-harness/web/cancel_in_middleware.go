@@ -3,13 +3,14 @@ package main
 // The claim: "defer cancel()" in a timeout middleware fires before the handler has
 // ended, and a cancelled context's Value answers nil.
 //
-// What to look for: neither happens. Next returns when the handlers have, and only then
-// the deferred call runs; a context keeps its values for good.
+// What to look for: neither happens. Next returns when the handlers have, and only
+// then the deferred call runs; a context keeps its values for good.
 //
-// The rule: defer cancel() is right. What goes on after the handlers needs a context of its
-// own: see cancelled_behind_middleware.
+// The rule: defer cancel() is right. What goes on after the handlers needs a context
+// of its own: see cancelled_behind_middleware.
 //
-// Source: https://pkg.go.dev/context#WithTimeout; https://pkg.go.dev/github.com/gin-gonic/gin#Context.Next
+// Source: https://pkg.go.dev/context#WithTimeout;
+// https://pkg.go.dev/github.com/gin-gonic/gin#Context.Next
 
 import (
 	"context"

@@ -3,13 +3,15 @@ package main
 // The mistake: a handler starts a goroutine that goes on with the request's context
 // when the request has been answered.
 //
-// What to look for: "context canceled" in whatever the goroutine does with it, from the
-// moment that the timeout middleware returns. (Without one, net/http cancels it.)
+// What to look for: "context canceled" in whatever the goroutine does with it, from
+// the moment that the timeout middleware returns. (Without one, net/http cancels
+// it.)
 //
-// The rule: work that outlives the request has a limit of its own, and takes the values along:
-// context.WithoutCancel since Go 1.21.
+// The rule: work that outlives the request has a limit of its own, and takes the
+// values along: context.WithoutCancel since Go 1.21.
 //
-// Source: https://pkg.go.dev/net/http#Request.Context; https://pkg.go.dev/context#WithoutCancel
+// Source: https://pkg.go.dev/net/http#Request.Context;
+// https://pkg.go.dev/context#WithoutCancel
 
 import (
 	"context"

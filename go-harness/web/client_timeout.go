@@ -2,8 +2,8 @@ package main
 
 // The claim: with IdleConnTimeout at 0, http.Client's Timeout does not work.
 //
-// What to look for: it does: "Client.Timeout exceeded". The one limits a request, the other how long a
-// connection is kept that has none; 0 keeps it.
+// What to look for: it does: "Client.Timeout exceeded". The one limits a request,
+// the other how long a connection is kept that has none; 0 keeps it.
 //
 // The rule: a client has a Timeout, or each request a context with a deadline.
 //

@@ -3,12 +3,14 @@ package main
 // The mistake: a middleware makes a context with a deadline, and does not put it
 // into the request.
 //
-// What to look for: nothing tells. The middleware's own variable has a deadline; what the
-// handlers ask has none, and they wait for as long as it takes.
+// What to look for: nothing tells. The middleware's own variable has a deadline;
+// what the handlers ask has none, and they wait for as long as it takes.
 //
-// The rule: c.Request = c.Request.WithContext(ctx), or the context is not the request's.
+// The rule: c.Request = c.Request.WithContext(ctx), or the context is not the
+// request's.
 //
-// Source: https://pkg.go.dev/net/http#Request.WithContext; https://pkg.go.dev/context#Context
+// Source: https://pkg.go.dev/net/http#Request.WithContext;
+// https://pkg.go.dev/context#Context
 
 import (
 	"context"

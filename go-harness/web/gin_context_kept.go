@@ -3,12 +3,13 @@ package main
 // The mistake: a goroutine keeps the *gin.Context of a request that has been
 // answered.
 //
-// What to look for: nothing tells. Gin keeps its contexts in a pool: by the time that the
-// goroutine looks, it is another request's.
+// What to look for: nothing tells. Gin keeps its contexts in a pool: by the time
+// that the goroutine looks, it is another request's.
 //
 // The rule: copy out what is needed, or c.Copy().
 //
-// Source: https://pkg.go.dev/github.com/gin-gonic/gin#Context.Copy; https://gin-gonic.com/en/docs/routing/goroutines-inside-middleware/
+// Source: https://pkg.go.dev/github.com/gin-gonic/gin#Context.Copy;
+// https://gin-gonic.com/en/docs/middleware/goroutines-inside-a-middleware
 
 import (
 	"net/http"

@@ -3,10 +3,11 @@ package main
 // The mistake: the context of "the" request is kept in a variable of the package,
 // which every request assigns to.
 //
-// What to look for: a request acts for another one's user. Where something orders the
-// two, as the channel does here, it is no data race, and -race says nothing.
+// What to look for: a request acts for another one's user. Where something orders
+// the two, as the channel does here, it is no data race, and -race says nothing.
 //
-// The rule: a context is a function's first parameter, and is kept in no variable that outlives it.
+// The rule: a context is a function's first parameter, and is kept in no variable
+// that outlives it.
 //
 // Source: https://pkg.go.dev/context; https://go.dev/blog/context-and-structs
 

@@ -3,13 +3,15 @@ package main
 // The mistake: requests that are served at the same time add their values to one
 // context in a variable of the package.
 //
-// What to look for: "DATA RACE" under -race. Otherwise nothing tells: an interface is two words,
-// and whoever reads between two writes has one of each; values get lost; the chain
-// grows with every request and keeps all of them.
+// What to look for: "DATA RACE" under -race. Otherwise nothing tells: an interface
+// is two words, and whoever reads between two writes has one of each; values get
+// lost; the chain grows with every request and keeps all of them.
 //
-// The rule: a context is a function's first parameter, and is kept in no variable that outlives it.
+// The rule: a context is a function's first parameter, and is kept in no variable
+// that outlives it.
 //
-// Source: https://pkg.go.dev/context; https://go.dev/doc/articles/race_detector; https://go.dev/ref/mem
+// Source: https://pkg.go.dev/context; https://go.dev/doc/articles/race_detector;
+// https://go.dev/ref/mem
 
 import (
 	"context"

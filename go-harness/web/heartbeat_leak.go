@@ -3,13 +3,16 @@ package main
 // The mistake: a heartbeat writes to a connection for ever, because nothing ends its
 // loop: not the connection's end, whose error is ignored.
 //
-// What to look for: a number of goroutines that only grows. The deferred ticker.Stop that is
-// blamed for it is right, and is never reached. The profile of leaked goroutines does not
-// count them: a goroutine that a timer wakes can go on.
+// What to look for: a number of goroutines that only grows. The deferred ticker.Stop
+// that is blamed for it is right, and is never reached. The profile of leaked
+// goroutines does not count them: a goroutine that a timer wakes can go on.
 //
-// The rule: who starts a goroutine knows what ends it: an error, a channel that is closed, a context.
+// The rule: who starts a goroutine knows what ends it: an error, a channel that is
+// closed, a context.
 //
-// Source: https://pkg.go.dev/time#NewTicker; https://go.dev/blog/pipelines; https://pkg.go.dev/runtime/pprof
+// Source: https://pkg.go.dev/time#NewTicker; https://go.dev/blog/pipelines;
+// https://pkg.go.dev/runtime/pprof#Profile;
+// https://go.dev/doc/go1.26#goroutineleak-profiles
 
 import (
 	"fmt"
@@ -104,7 +107,7 @@ func awaitGoroutines(left int) {
 }
 
 // leaked is what the profile of goroutines says that wait for what nobody can do any
-// more: Go 1.26 has it as an experiment, older ones have not.
+// more. Go 1.27 has it, 1.26 as an experiment, and older ones have not.
 func leaked(expected int) string {
 	profile := pprof.Lookup("goroutineleak")
 	if profile == nil {

@@ -3,11 +3,13 @@ package main
 // The mistake: Transport.IdleConnTimeout is set in the belief that it limits a
 // request.
 //
-// What to look for: nothing tells: a server that does not answer is waited for, however short it is.
-// It begins when the response has been read, and ends an idle connection.
+// What to look for: nothing tells: a server that does not answer is waited for,
+// however short it is. It begins when the response has been read, and ends an idle
+// connection.
 //
-// The rule: http.Client.Timeout, or a context with a deadline. For a phase of a request the Transport has
-// ResponseHeaderTimeout and TLSHandshakeTimeout, and the Dialer has Timeout.
+// The rule: http.Client.Timeout, or a context with a deadline. For a phase of a
+// request the Transport has ResponseHeaderTimeout and TLSHandshakeTimeout, and the
+// Dialer has Timeout.
 //
 // Source: https://pkg.go.dev/net/http#Transport; https://pkg.go.dev/net/http#Client
 

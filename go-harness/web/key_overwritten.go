@@ -9,7 +9,8 @@ package main
 // The rule: a key is of a type that its package does not export, and is read by a
 // function of that package.
 //
-// Source: https://pkg.go.dev/github.com/gin-gonic/gin#Context.Set; https://pkg.go.dev/context#WithValue
+// Source: https://pkg.go.dev/github.com/gin-gonic/gin#Context.Set;
+// https://pkg.go.dev/context#WithValue
 
 import (
 	"context"

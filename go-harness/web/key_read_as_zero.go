@@ -1,14 +1,15 @@
 package main
 
-// The mistake: a key of gin.Context is read with GetInt, and a middleware has put
-// a string there.
+// The mistake: a key of gin.Context is read with GetInt, and a middleware has put a
+// string there.
 //
-// What to look for: nothing tells. GetInt answers 0 for a key that is missing or of another
-// type, and 0 goes on as somebody's number.
+// What to look for: nothing tells. GetInt answers 0 for a key that is missing or of
+// another type, and 0 goes on as somebody's number.
 //
 // The rule: what must be there is asked for with its presence: value, ok.
 //
-// Source: https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetInt; https://pkg.go.dev/context#WithValue
+// Source: https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetInt;
+// https://pkg.go.dev/context#WithValue
 
 import "github.com/gin-gonic/gin"
 

@@ -3,11 +3,11 @@ package main
 // The mistake: results are kept in a sync.Map, and what computes them writes to a
 // plain map on the side.
 //
-// What to look for: "DATA RACE" under -race, of the line that nobody thought of. Without it, "fatal
-// error: concurrent map writes" under load, or nothing.
+// What to look for: "DATA RACE" under -race, of the line that nobody thought of.
+// Without it, "fatal error: concurrent map writes" under load, or nothing.
 //
-// The rule: a lock protects what it is named beside. That one container is safe says nothing of what the
-// functions do that fill it.
+// The rule: a lock protects what it is named beside. That one container is safe says
+// nothing of what the functions do that fill it.
 //
 // Source: https://pkg.go.dev/sync#Map; https://go.dev/doc/articles/race_detector
 

@@ -3,14 +3,16 @@ package main
 // The claim: a handler that writes to a plain map on the side, called by several
 // goroutines with one and the same id, panics.
 //
-// What to look for: mostly nothing. The first answer is cached, and the others do not get as
-// far as the map: what happens depends on how many look before it is there, so that
-// no run proves anything, with -race or without. (It would be a fatal error and no panic.)
+// What to look for: mostly nothing. The first answer is cached, and the others do
+// not get as far as the map: what happens depends on how many look before it is
+// there, so that no run proves anything, with -race or without. (It would be a fatal
+// error and no panic.)
 //
-// The rule: a race that is seldom is a race. Try with what makes the paths meet: an id each, as
-// map_hidden_in_cache does.
+// The rule: a race that is seldom is a race. Try with what makes the paths meet: an
+// id each, as map_hidden_in_cache does.
 //
-// Source: https://pkg.go.dev/sync#Map.LoadOrStore; https://go.dev/doc/articles/race_detector
+// Source: https://pkg.go.dev/sync#Map.LoadOrStore;
+// https://go.dev/doc/articles/race_detector
 
 import "sync"
 

@@ -3,4 +3,4 @@
 package main
 
 // How often each goroutine does what must not be done at once.
-const rounds = 20_000
+const rounds = 100_000

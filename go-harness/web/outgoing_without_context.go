@@ -1,15 +1,17 @@
 package main
 
-// The mistake: a handler asks another server, and the request that it sends does
-// not carry the context of the one that it answers.
+// The mistake: a handler asks another server, and the request that it sends does not
+// carry the context of the one that it answers.
 //
-// What to look for: nothing tells. Whoever asked has gone, and the work that nobody waits for
-// is done all the same; only the client's own Timeout, if there is one, ends it.
+// What to look for: nothing tells. Whoever asked has gone, and the work that nobody
+// waits for is done all the same; only the client's own Timeout, if there is one,
+// ends it.
 //
-// The rule: http.NewRequestWithContext(c.Request.Context(), ...). http.NewRequest and http.Get have the
-// background's context, which never ends.
+// The rule: http.NewRequestWithContext(c.Request.Context(), ...). http.NewRequest
+// and http.Get have the background's context, which never ends.
 //
-// Source: https://pkg.go.dev/net/http#NewRequestWithContext; https://go.dev/blog/context
+// Source: https://pkg.go.dev/net/http#NewRequestWithContext;
+// https://go.dev/blog/context
 
 import (
 	"context"

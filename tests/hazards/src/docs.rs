@@ -65,7 +65,8 @@ Mistakes that are easy to make when Go calls C, what Go's detectors say of them,
 the same mistake in Rust. Every row is run by `cargo test -p ffence-hazards`: the Go program under
 each detector on two generations of Go, its right counterpart (which must stay silent under all of
 them), and the Rust twin. A name leads to the program, what was really said, and the rule to
-remember; [hazards.jsonl](hazards.jsonl) has all of it for machines.
+remember; [hazards.jsonl](hazards.jsonl) has all of it for machines. Rows on goroutines and contexts
+call no C and have no `unsafe`: the race detector is what looks at them.
 
 *Silent* means that the program ran to its end with a wrong result and nobody said a word.
 *Undefined* means that C leaves open what happens, and that what is listed was seen or is likely:

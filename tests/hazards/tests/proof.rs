@@ -119,6 +119,7 @@ fn what_is_missing_does_not_build(copy: &Copy, check: &[&str]) -> Result<(), Fai
     for path in [
         "go-harness/use_after_free.go",
         "go-harness/refused/locking_callback/main.go",
+        "go-harness/web/heartbeat_leak.go",
         "csrc/hazard/hz_text.c",
         "tests/hazards/src/twins/double_free.rs",
         "tests/hazards/src/twins/easy_leaked.rs",

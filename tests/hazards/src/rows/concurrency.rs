@@ -213,7 +213,7 @@ pub(super) const ROWS: &[Hazard] = &[
         seed: "concurrent map writes",
         program: web_program!("map_written_concurrently"),
         fixture: None,
-        symptom: "written by 8 goroutines",
+        symptom: "additions that got lost",
         expected: &except_race(MET, Report(Kind::DataRace)),
         twin: Twin::Refused("E0499", twins::map_written_concurrently::twin),
         twin_source: twin_source!("map_written_concurrently"),

@@ -17,7 +17,7 @@
 /// assert_eq!(*again, b'A');
 /// ```
 pub fn twin() -> ffence::Result<()> {
-    let block = vec![b'A'; 64];
+    let block = Box::new([b'A'; 64]);
     let first = &block[0];
     let others: Vec<_> = (0..64).map(|_| vec![b'B'; 64]).collect();
     assert!(*first == b'A' && others.iter().all(|it| it[0] == b'B'));
