@@ -13,6 +13,7 @@ package main
 
 import "os"
 
+// storeFromGo and storeFromC are in cgo_check_variable.go.
 func init() {
 	register("cgocheck_at_run_time", program{bad: storeFromGo, good: storeFromC, tool: tryLevel})
 }

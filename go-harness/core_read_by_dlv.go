@@ -17,6 +17,7 @@ import (
 	"strings"
 )
 
+// crashInCompany is in core_of_goroutines.go.
 func init() {
 	register("core_read_by_dlv", program{
 		bad:  func() { crashInCompany(func() { panic("boom for dlv") }) },
@@ -27,26 +28,28 @@ func init() {
 
 func readCoreWithDlv(good bool) {
 	dlv := tool("dlv")
-	where, remove := folder()
-	defer remove()
-	words := ""
 	if good {
 		cmd := self("core_read_by_dlv", false)
 		cmd.Env = append(os.Environ(), "GOTRACEBACK=all")
-		words, _ = ran(cmd)
-	} else {
-		core, ended := crash(self("core_read_by_dlv", false), where, unlimited, "GOTRACEBACK=crash")
-		if core == "" {
-			missing("core", "none was written: "+ended)
-		}
-		path, err := os.Executable()
-		must(err)
-		orders := filepath.Join(where, "orders")
-		must(os.WriteFile(orders, []byte("goroutines\nexit\n"), 0o600))
-		dlv.Args = append(dlv.Args, "core", path, core, "--allow-non-terminal-interactive=true", "--init", orders)
-		dlv.Env = append(os.Environ(), "HOME="+where)
-		words, _ = ran(dlv)
+		words, _ := ran(cmd)
+		say(words, "panic: ", "main.waitInCompany(")
+		result("the backtrace shows the goroutine that waits: %t", strings.Contains(words, "main.waitInCompany("))
+		return
 	}
-	say(words, "panic: ", "too old", "main.waitInCompany")
-	result("shows the goroutine that waits: %t", strings.Contains(words, "main.waitInCompany"))
+	where, remove := folder()
+	defer remove()
+	core, ended := crash(self("core_read_by_dlv", false), where, unlimited, "GOTRACEBACK=crash")
+	if core == "" {
+		missing("core", "none was written: "+ended)
+	}
+	path, err := os.Executable()
+	must(err)
+	orders := filepath.Join(where, "orders")
+	must(os.WriteFile(orders, []byte("goroutines\nexit\n"), 0o600))
+	dlv.Args = append(dlv.Args, "core", path, core, "--allow-non-terminal-interactive=true", "--init", orders)
+	dlv.Env = append(os.Environ(), "HOME="+where)
+	words, _ := ran(dlv)
+	say(words, "too old", "main.waitInCompany")
+	shows, refuses := strings.Contains(words, "main.waitInCompany"), strings.Contains(words, "too old for Go")
+	result("shows the goroutine that waits, or refuses a Go that is too new for it: %t", shows != refuses)
 }

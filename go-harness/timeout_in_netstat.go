@@ -77,7 +77,7 @@ func (it *connections) close() {
 }
 
 // waitAndIdle shows a connection that waits for its answer, and one that idles.
-func waitAndIdle(show func(waits, idles net.Addr)) []net.Addr {
+func waitAndIdle(show func(waits, idles, server net.Addr)) []net.Addr {
 	it := connect()
 	done := make(chan error)
 	go func() { done <- it.get(context.Background(), "/never") }()
@@ -85,7 +85,7 @@ func waitAndIdle(show func(waits, idles net.Addr)) []net.Addr {
 	must(it.get(context.Background(), "/"))
 	local := it.local
 	if show != nil {
-		show(local[0], local[1])
+		show(local[0], local[1], it.server.Listener.Addr())
 	}
 	it.close()
 	must(<-done)
@@ -94,7 +94,7 @@ func waitAndIdle(show func(waits, idles net.Addr)) []net.Addr {
 
 // giveUp shows a connection whose request was given up when the server had it, as a
 // time limit does.
-func giveUp(show func(client net.Addr)) bool {
+func giveUp(show func(client, server net.Addr)) bool {
 	it := connect()
 	defer it.close()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -105,30 +105,30 @@ func giveUp(show func(client net.Addr)) bool {
 	}()
 	err := it.get(ctx, "/never")
 	if show != nil {
-		show(it.local[0])
+		show(it.local[0], it.server.Listener.Addr())
 	}
 	return err != nil
 }
 
 func statesByNetstat(good bool) {
 	if good {
-		giveUp(func(client net.Addr) {
-			state := stateByNetstat(client)
+		giveUp(func(client, server net.Addr) {
+			state := stateByNetstat(client, server)
 			for i := 0; i < 100 && strings.Contains(state, "ESTABLISHED"); i++ {
 				time.Sleep(50 * time.Millisecond)
-				state = stateByNetstat(client)
+				state = stateByNetstat(client, server)
 			}
 			fmt.Println(state)
 			result("the client has closed it: %t", !strings.Contains(state, "ESTABLISHED"))
 		})
 		return
 	}
-	waitAndIdle(func(waits, idles net.Addr) {
+	waitAndIdle(func(waits, idles, server net.Addr) {
 		var one, other string
 		// Until the request is acknowledged, it stands in the queue.
 		same := false
 		for i := 0; i < 100 && !same; i++ {
-			one, other = stateByNetstat(waits), stateByNetstat(idles)
+			one, other = stateByNetstat(waits, server), stateByNetstat(idles, server)
 			same = strings.ReplaceAll(one, waits.String(), "") == strings.ReplaceAll(other, idles.String(), "")
 			if !same {
 				time.Sleep(50 * time.Millisecond)
@@ -143,17 +143,17 @@ func statesByNetstat(good bool) {
 	})
 }
 
-// stateByNetstat is its line of the side that has this address, without the blanks
+// stateByNetstat is its line of the client's side of a connection, without the blanks
 // between its columns.
-func stateByNetstat(side net.Addr) string {
+func stateByNetstat(client, server net.Addr) string {
 	words, err := ran(tool("netstat", "-tn"))
 	if err != nil {
 		missing("netstat", words)
 	}
 	for _, line := range strings.Split(words, "\n") {
-		if columns := strings.Fields(line); len(columns) > 5 && columns[3] == side.String() {
+		if columns := strings.Fields(line); len(columns) > 5 && columns[3] == client.String() && columns[4] == server.String() {
 			return strings.Join(columns, " ")
 		}
 	}
-	return side.String() + " is gone"
+	return client.String() + " is gone"
 }

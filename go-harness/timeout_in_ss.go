@@ -31,7 +31,7 @@ func init() {
 }
 
 // keepIdle makes a request, and shows the connection that stays.
-func keepIdle(keepAlive time.Duration, show func(client net.Addr)) (status string) {
+func keepIdle(keepAlive time.Duration, show func(client, server net.Addr)) (status string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
 	defer server.Close()
 	var address net.Addr
@@ -53,7 +53,7 @@ func keepIdle(keepAlive time.Duration, show func(client net.Addr)) (status strin
 	must(err)
 	must(response.Body.Close())
 	if show != nil {
-		show(address)
+		show(address, server.Listener.Addr())
 	}
 	return response.Status
 }
@@ -63,8 +63,8 @@ func timersBySs(good bool) {
 	if good {
 		keepAlive = time.Hour
 	}
-	keepIdle(keepAlive, func(client net.Addr) {
-		words, err := ran(tool("ss", "-tino", "src", client.String()))
+	keepIdle(keepAlive, func(client, server net.Addr) {
+		words, err := ran(tool("ss", "-tino", "src", client.String(), "dst", server.String()))
 		if err != nil || !strings.Contains(words, "ESTAB") {
 			missing("ss", "it does not show this program's connection")
 		}

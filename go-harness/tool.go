@@ -67,7 +67,8 @@ func say(text string, words ...string) {
 	for _, line := range strings.Split(text, "\n") {
 		for _, word := range words {
 			if strings.Contains(line, word) {
-				line = strings.TrimSpace(line)
+				// Where a source lies differs between machines.
+				line = strings.TrimSpace(strings.Split(line, " at /")[0])
 				if len(line) > 120 {
 					line = line[:120] + " ..."
 				}

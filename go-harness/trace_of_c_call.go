@@ -23,6 +23,7 @@ import (
 	"time"
 )
 
+// whileInC and whileWaiting are in dump_of_c_call.go.
 func init() {
 	register("trace_of_c_call", program{
 		bad:  func() { traced(whileInC) },

@@ -2,7 +2,7 @@
 
 use libc::SIGABRT;
 
-use crate::row::Expected::{Fatal, May, Says, Signal, Silent};
+use crate::row::Expected::{Fatal, Says, Signal, Silent};
 use crate::row::{About, Hazard, Twin};
 use crate::rows::{also, everywhere, program, twin_source};
 use crate::twins;
@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Hazard] = &[
         symptom: "",
         expected: also!(
             everywhere(Fatal("boom for dlv"));
-            Tool: May(&[Says("shows the goroutine that waits: true"), Says("too old for Go")])
+            Tool: Says("shows the goroutine that waits, or refuses a Go that is too new for it: true")
         ),
         twin: Twin::Clean(twins::core_read_by_dlv::twin),
         twin_source: twin_source!("core_read_by_dlv"),
