@@ -322,6 +322,14 @@ fn a_handle_whose_pattern_was_interrupted_takes_bodies_as_before() {
         easy.set(option::WildcardMatch(false)).unwrap();
         easy.set(option::Url(server.url("/bytes/5000"))).unwrap();
     };
+    // The same pattern again.
+    let mut easy = prepared();
+    easy.perform().unwrap_err();
+    easy.handler_mut().0 = false;
+    easy.perform().unwrap();
+    assert_eq!(easy.handler().1.len(), "first".len() + "x".len() + "third".len());
+
+    // Or something else.
     let mut easy = prepared();
     easy.perform().unwrap_err();
     then(&mut easy);
