@@ -282,6 +282,71 @@ fn files_of_a_pattern_are_told_one_by_one() {
     }
 }
 
+/// libcurl has a function of its own in the place of ours while it reads the list of files; what an
+/// interrupted handle receives next must not go there.
+#[test]
+fn a_handle_whose_pattern_was_interrupted_takes_bodies_as_before() {
+    /// Gives up when the list is about to come.
+    struct Stops(bool, Vec<u8>);
+
+    impl Handler for Stops {
+        const CALLBACKS: Callbacks = Callbacks::HEADER.and(Callbacks::WRITE);
+
+        fn header(&mut self, line: &[u8]) -> Flow {
+            if self.0 && (line.starts_with(b"150") || line.starts_with(b"125")) {
+                return Flow::Stop;
+            }
+            Flow::Continue
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> Write {
+            self.1.extend_from_slice(bytes);
+            Write::Taken
+        }
+    }
+
+    if !speaks("ftp") {
+        return;
+    }
+    let Some((_server, url)) = files() else { return };
+    let server = Server::plain();
+    let prepared = || {
+        let mut easy = Easy::with(Stops(true, Vec::new())).unwrap();
+        easy.set(option::NoProxy("*")).unwrap();
+        easy.set(option::Url(format!("{url}/*.txt"))).unwrap();
+        easy.set(option::WildcardMatch(true)).unwrap();
+        easy
+    };
+    let then = |easy: &mut Easy<Stops>| {
+        easy.handler_mut().0 = false;
+        easy.set(option::WildcardMatch(false)).unwrap();
+        easy.set(option::Url(server.url("/bytes/5000"))).unwrap();
+    };
+    // The same pattern again.
+    let mut easy = prepared();
+    easy.perform().unwrap_err();
+    easy.handler_mut().0 = false;
+    easy.perform().unwrap();
+    assert_eq!(easy.handler().1.len(), "first".len() + "x".len() + "third".len());
+
+    // Or something else.
+    let mut easy = prepared();
+    easy.perform().unwrap_err();
+    then(&mut easy);
+    easy.perform().unwrap();
+    assert!(easy.handler().1 == bytes(5000));
+
+    for mut multi in engines() {
+        let id = multi.add(prepared()).unwrap();
+        assert!(drive(&mut multi)[&id].is_err());
+        let mut easy = multi.remove(id).unwrap();
+        then(&mut easy);
+        let id = multi.add(easy).unwrap();
+        assert!(drive(&mut multi)[&id].is_ok());
+        assert!(multi.remove(id).unwrap().into_handler().1 == bytes(5000));
+    }
+}
+
 fn sftp<const OWN_KEY: bool>(easy: &mut Easy<Log<OWN_KEY>>, server: &(Program, u16)) {
     easy.set(option::NoProxy("*")).unwrap();
     easy.set(option::Url(format!("sftp://127.0.0.1:{}/small", server.1))).unwrap();

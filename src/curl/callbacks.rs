@@ -56,8 +56,7 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
     calls.heed(handle.source_waits());
     let state: *mut c_void = kept.cast();
     // Always: libcurl's own would write to standard output and read standard input.
-    callback!(handle, state: CURLOPT_WRITEDATA,
-        ffence_easy_setopt_write(CURLOPT_WRITEFUNCTION, body::on_write::<H>));
+    set_write::<H>(handle, state)?;
     callback!(handle, state: CURLOPT_READDATA,
         ffence_easy_setopt_read(CURLOPT_READFUNCTION, body::on_read::<H>));
     let wants = |callbacks| H::CALLBACKS.contains(callbacks);
@@ -103,6 +102,17 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
     socket::register::<H>(handle, state)?;
     hsts::register::<H>(handle, state)?;
     protocols::register::<H>(handle, state)
+}
+
+/// Bodies go to the handler again.
+pub(super) fn take_bodies<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) -> Result<()> {
+    set_write::<H>(handle, state.as_ptr().cast())
+}
+
+fn set_write<H: Handler>(handle: &mut Handle, state: *mut c_void) -> Result<()> {
+    callback!(handle, state: CURLOPT_WRITEDATA,
+        ffence_easy_setopt_write(CURLOPT_WRITEFUNCTION, body::on_write::<H>));
+    Ok(())
 }
 
 /// No connection is made any more for this handle.

@@ -124,7 +124,7 @@ pub trait Handler {
     /// Makes the socket of a connection in libcurl's place; `None` gives the connection up.
     ///
     /// libcurl owns the socket from then on and closes it. Without this, sockets are made as libcurl
-    /// makes them, but for one thing that it does only from 8.15 on: a program that is executed
+    /// makes them, but for one thing that it does only from 8.17 on: a program that is executed
     /// meanwhile does not inherit them (`SOCK_CLOEXEC`).
     ///
     /// [`CURLOPT_OPENSOCKETFUNCTION`](https://curl.se/libcurl/c/CURLOPT_OPENSOCKETFUNCTION.html)

@@ -26,7 +26,7 @@ use crate::ffi::curl as ffi;
 /// `Send` where the handler (and the share's owner) is; never `Sync`: libcurl-thread(3), "you must
 /// never share the same handle in multiple threads", but one thread may use it after the other.
 ///
-/// A multi keeps its handles as these. Per transfer it calls [`start`](Transfer::start), adds
+/// A multi keeps its handles as these. Per transfer it calls [`begin`](Transfer::begin), adds
 /// [`as_ptr`](Transfer::as_ptr), drives, removes it again, and calls [`finish`](Transfer::finish)
 /// with the code that libcurl gave the transfer.
 ///
@@ -41,6 +41,8 @@ pub(crate) struct Transfer<H: Handler, S> {
     #[cfg(unix)]
     closer: Option<Closer>,
     share: Option<S>,
+    /// The last transfer was not brought to a good end.
+    unfinished: bool,
 }
 
 impl<H: Handler, S> Transfer<H, S> {
@@ -52,6 +54,7 @@ impl<H: Handler, S> Transfer<H, S> {
             #[cfg(unix)]
             closer: None,
             share: None,
+            unfinished: false,
         };
         callbacks::register(&mut transfer.handle, &transfer.state)?;
         Ok(transfer)
@@ -187,7 +190,19 @@ impl<H: Handler, S> Transfer<H, S> {
         callbacks::refuse_sockets(&mut self.handle)
     }
 
-    /// Makes the handle ready for a transfer.
+    /// Begins a transfer, which [`finish`](Transfer::finish) or [`give_up`](Transfer::give_up) ends.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        self.start()?;
+        if std::mem::replace(&mut self.unfinished, true) {
+            // While it reads the list of files that a pattern is matched with, libcurl has a function of
+            // its own in the place of ours, and leaves it there when it is interrupted: whatever the
+            // handle received next would go there (ftp.c, `init_wc_data`).
+            callbacks::take_bodies(&mut self.handle, &self.state)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the handle ready for a call that may call back.
     pub(super) fn start(&mut self) -> Result<()> {
         self.handle.here()?;
         self.handle.clear_error();
@@ -195,11 +210,19 @@ impl<H: Handler, S> Transfer<H, S> {
         self.checked("curl_easy_perform")
     }
 
+    /// Ends a transfer, wherever it stands: a panic of a callback that ran meanwhile is told.
+    pub(super) fn give_up(&mut self) -> Result<()> {
+        self.checked("curl_easy_perform")?;
+        self.handle.mime_mut().and_then(Built::take_failure);
+        Ok(())
+    }
+
     /// Ends a transfer for which libcurl has the result `code`: a panic comes first.
     pub(super) fn finish(&mut self, code: ffi::CURLcode) -> Result<()> {
         self.checked("curl_easy_perform")?;
         let failure = self.handle.mime_mut().and_then(Built::take_failure);
         if code == ffi::CURLE_OK {
+            self.unfinished = false;
             return Ok(());
         }
         let info = self.info();
@@ -225,7 +248,7 @@ impl<H: Handler, S> Transfer<H, S> {
 
     /// Transfers on this thread; `receiver` takes the response in the handler's place.
     pub(super) fn perform(&mut self, receiver: Option<&mut dyn Receive>) -> Result<()> {
-        self.start()?;
+        self.begin()?;
         let code = match receiver {
             None => self.run(),
             Some(receiver) => {

@@ -40,7 +40,7 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: *mut c_void) -> R
 }
 
 /// What libcurl does itself, but that the socket is closed when another program is executed, which
-/// libcurl does only from 8.15 on: a child must not hold connections open, nor speak on them.
+/// libcurl does only from 8.17 on: a child must not hold connections open, nor speak on them.
 extern "C" fn open_for_this_program(
     _: *mut c_void,
     _: ffi::curlsocktype,

@@ -40,7 +40,7 @@ impl<H: Handler, S> Entry<H, S> {
         // Of a process, so that no id is ever that of another handle.
         static STAMPS: AtomicU64 = AtomicU64::new(1);
 
-        easy.transfer_mut().start()?;
+        easy.transfer_mut().begin()?;
         let stamp = STAMPS.fetch_add(1, Ordering::Relaxed);
         let place = entries.vacant_entry();
         let id = Id { stamp, key: place.key() };
@@ -73,8 +73,7 @@ impl<H: Handler, S> Entry<H, S> {
         self.easy.transfer_mut().close_own_sockets_again(stack.closer())?;
         #[cfg(not(unix))]
         let _ = stack;
-        // A panic of a callback that ran meanwhile.
-        self.easy.transfer_mut().finish(ffi::CURLE_OK)?;
+        self.easy.transfer_mut().give_up()?;
         Ok(self.easy)
     }
 

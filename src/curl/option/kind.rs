@@ -32,23 +32,22 @@ impl Id {
     /// Whether the linked libcurl is new enough.
     #[inline]
     pub(super) fn available(self) -> Result<()> {
-        if older_or_same(self.since, FLOOR) { Ok(()) } else { asked(self.name, self.since) }
+        if older_or_same(self.since, FLOOR) {
+            Ok(())
+        } else {
+            newer::require(self.name, self.since)
+        }
     }
 
     /// The same for one of its values.
     pub(super) fn value_since(self, value: &str, since: &str) -> Result<()> {
-        asked(&format!("{value} of {}", self.name), Version::read(since))
+        newer::require(&format!("{value} of {}", self.name), Version::read(since))
     }
 
     #[cold]
     pub(super) fn out_of_range(self, value: impl std::fmt::Display) -> Error {
         Error::ours(ErrorKind::Parameter, format!("{} cannot be {value}", self.name))
     }
-}
-
-#[cold]
-fn asked(what: &str, since: Version) -> Result<()> {
-    newer::require(what, since)
 }
 
 /// A value that libcurl takes as a `long`.
