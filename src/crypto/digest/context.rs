@@ -175,3 +175,28 @@ fn finish<H: Hash>(ctx: &Ctx) -> Result<H::Output, Failed> {
     .checked("EVP_DigestFinal_ex")?;
     if written as usize == H::LEN { Ok(output) } else { Err(Failed::Call("EVP_DigestFinal_ex")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::{Library, Sha256};
+
+    fn of<H: Hash>() -> &'static Algorithm<ffi::EVP_MD> {
+        H::algorithm()
+    }
+
+    /// A provider of its own may be why it was made there.
+    #[test]
+    fn a_context_stays_in_its_library() {
+        let library = Library::new().unwrap();
+        let mut context = Context::new(&Home::from(&library), of::<Sha256>()).unwrap();
+        // SAFETY: only reads a live context.
+        let algorithm = |it: &Context| unsafe { openssl_sys::EVP_MD_CTX_get0_md(it.ctx.as_ptr()) };
+        let own = algorithm(&context);
+        context.update(b"abc").unwrap();
+        context.reset(of::<Sha256>()).unwrap();
+        assert_eq!(algorithm(&context), own);
+        let default = Context::new(&Home::DEFAULT, of::<Sha256>()).unwrap();
+        assert_ne!(algorithm(&default), own, "or this test could not fail");
+    }
+}
