@@ -8,7 +8,8 @@ use ffence::curl::option::value::Follow;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|answer: &[u8]| {
-    let mut easy = canned::easy(answer.to_vec()).expect("a handle");
+    let mut easy = canned::easy().expect("a handle");
+    canned::answer(answer.to_vec());
     easy.set(option::AcceptEncoding("")).expect("decompression");
     easy.set(option::CookieFile("")).expect("cookies");
     easy.set(option::FollowLocation(Follow::All)).expect("redirects");
