@@ -141,9 +141,8 @@ fn checkptr_finds_a_conversion_that_reaches_too_far() {
 }
 
 #[test]
-fn cgocheck_finds_a_pointer_to_a_pointer() {
-    let says = "cgo argument has Go pointer to unpinned Go pointer";
-    finds("go-cgocheck", &[("cgocheck", says)]);
+fn cgocheck_finds_a_pointer_that_is_stored_in_cs_memory() {
+    finds("go-cgocheck", &[("cgocheck", "unpinned Go pointer stored into non-Go memory")]);
 }
 
 #[test]

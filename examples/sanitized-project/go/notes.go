@@ -80,12 +80,13 @@ func First(text string) string {
 	defer C.free(unsafe.Pointer(made))
 	list := (**C.char)(C.malloc(C.size_t(unsafe.Sizeof(made))))
 	defer C.free(unsafe.Pointer(list))
-	if Bug() == "cgocheck" {
-		// Go's own memory, with a pointer to more of Go's memory in it.
-		kept := new(*C.char)
-		*kept = (*C.char)(unsafe.Pointer(&append([]byte(text), 0)[0]))
-		return C.GoString(C.notes_first(kept))
-	}
 	*list = made
+	if Bug() == "cgocheck" {
+		// C's memory now points to Go's, which the collector does not know.
+		kept = append([]byte(text), 0)
+		*list = (*C.char)(unsafe.Pointer(&kept[0]))
+	}
 	return C.GoString(C.notes_first(list))
 }
+
+var kept []byte

@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+var word []byte
+
 func TestWorks(t *testing.T) {
 	if Sum([]int32{1, 2, 3}) != 6 && Bug() != "overflow" {
 		t.Error("the sum is wrong")
@@ -15,7 +17,9 @@ func TestWorks(t *testing.T) {
 	if Count() != 2000 && Bug() != "race" {
 		t.Error("the count is wrong")
 	}
-	if Word([]byte{1, 0, 0, 0, 0, 0, 0, 0}) != 1 && Bug() != "checkptr" {
+	word = make([]byte, 64) // on the heap, where checkptr knows what is whose
+	word[0] = 1
+	if Word(word) != 1 && Bug() != "checkptr" {
 		t.Error("the word is wrong")
 	}
 	if First("first") != "first" {
