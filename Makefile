@@ -34,11 +34,13 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,go-legacy,asan,tsan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
-ci: fmt lint test asan tsan loom doc ## what CI runs
+ci: fmt lint test asan tsan torture fuzz loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check
-	@unformatted=$$(gofmt -l go-harness); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	cd fuzz && cargo fmt --check
+	cd examples/sanitized-project && cargo fmt --check
+	@unformatted=$$(gofmt -l go-harness examples); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
 
 # Never --all-features: `vendored` and the system's libraries exclude each other. The smaller sets are
 # asked of the crate alone: the other default member wants all of it.
@@ -85,7 +87,7 @@ ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221:quarantine_size_mb=64
 # These read files, build and run programs of their own, count what a sanitizer adds to, or are for
 # ThreadSanitizer and share by leaking.
-NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitizer_net thread_races
+NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitized_project sanitizer_net thread_races
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 # Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly
@@ -147,6 +149,39 @@ tsan-run:
 	$(call noticed,ffence_without_locks,thread_races,src/(pool|thread)/)
 	env -u FFENCE_WATCH TSAN_OPTIONS=report_bugs=0 $(TSAN_ENV) cargo $(SANITIZER_TOOLCHAIN) $(TSAN_TEST) $(NEWEST:%=--test %)
 
+# Each operation in processes of its own, which take another allocator before anything else.
+TORTURE = $(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test -q --target $(HOST) $(MORE),torture --test torture
+torture torture-full fuzz: export no_proxy := 127.0.0.1,localhost
+
+# ONLY="a row's name" runs one operation.
+torture: setup ## every operation with its memory refused: samples above 500 requests
+	REQUIRE=$${REQUIRE:-asan} $(TORTURE)
+
+torture-full: setup ## the same at every point (an hour)
+	REQUIRE=$${REQUIRE:-asan} FFENCE_TORTURE_FULL=1 $(TORTURE)
+
+# libFuzzer's counters come from an LLVM pass that stable has too.
+FUZZ_FLAGS := -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1
+FUZZ_TARGETS := $(patsubst fuzz/corpus/%,%,$(wildcard fuzz/corpus/*))
+
+# T=name takes one target, SECONDS=60 a time; what is found new goes to target/fuzz/corpus.
+fuzz: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
+fuzz: setup ## libFuzzer, 10 seconds a target from its corpus, with AddressSanitizer
+	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/fuzz RUSTFLAGS="$(FUZZ_FLAGS)" \
+	  CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
+	  cargo $(SANITIZER_TOOLCHAIN) build -q --target $(HOST) --bins
+	@cd fuzz; failed=; for target in $(or $(T),$(FUZZ_TARGETS)); do \
+	  mkdir -p artifacts/$$target $(CURDIR)/target/fuzz/corpus/$$target; \
+	  log=$(CURDIR)/target/fuzz/$$target.log; \
+	  if $(CURDIR)/target/fuzz/$(HOST)/debug/$$target -max_total_time=$(or $(SECONDS),10) -max_len=2048 \
+	    -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=artifacts/$$target/ \
+	    $(CURDIR)/target/fuzz/corpus/$$target corpus/$$target >$$log 2>&1; \
+	  then echo "fuzz: $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$log) runs, nothing found"; \
+	  else tail -60 $$log; echo "fuzz: $$target: FOUND, see fuzz/artifacts/$$target"; failed="$$failed $$target"; fi; \
+	done; test -z "$$failed"
+
 # In a folder of its own: the cfg is for every crate of that build.
 loom: setup ## the queue, the answers and the pool of threads, in every order of events
 	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(CURDIR)/target/loom cargo test -p ffence-loom --lib -- --nocapture
@@ -164,4 +199,4 @@ bench-instructions: setup ## instructions, allocations and locks an operation, a
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run tsan tsan-run valgrind valgrind-run loom doc bench bench-instructions bench-contention
+.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run tsan tsan-run valgrind valgrind-run torture torture-full fuzz loom doc bench bench-instructions bench-contention

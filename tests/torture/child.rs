@@ -7,7 +7,7 @@
 //! | `at K` | the K-th request is about to be refused |
 //! | `ref PLACE` | it was, there |
 //! | `out K CLASS KIND TEXT` | what came of it |
-//! | `leak K` | LeakSanitizer found something; after row's end, K is 0 |
+//! | `leak K` | LeakSanitizer reported: after all points of a row (K is 0), or after this one, together with what it reported before |
 //! | `end` | all rows are done |
 
 use std::ffi::c_int;
@@ -23,6 +23,7 @@ use crate::row::{Asks, Outcome, Row, Work};
 use crate::rows;
 
 /// What a child is told, in its environment.
+#[derive(Clone, Copy)]
 pub struct Task {
     pub mode: Mode,
     pub first_row: usize,
@@ -31,7 +32,7 @@ pub struct Task {
     pub last_k: u64,
     /// Every point, not samples.
     pub full: bool,
-    /// Looks for leaks after each point.
+    /// Looks for leaks after each point of its one row, and goes on.
     pub each: bool,
     /// The rows are the deliberate bugs.
     pub seeded: bool,
@@ -144,11 +145,10 @@ fn run_row(index: usize, row: &Row, first: u64, task: &Task) -> bool {
         point(k, &mut work, &expected, task.mode);
         if task.each && leaks() {
             say(format_args!("leak {k}"));
-            return false;
         }
     }
     drop(work);
-    if leaks() {
+    if !task.each && leaks() {
         say(format_args!("leak 0"));
         return false;
     }

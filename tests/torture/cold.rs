@@ -2,6 +2,7 @@
 //! answers an error that stays, or works; where OpenSSL or libcurl cope badly, later operations may
 //! fail with an error, but none may crash and none may give wrong bytes. Each point is a process.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -89,10 +90,16 @@ pub fn supervise(full: bool) -> Vec<String> {
     let stride = usize::try_from(step).expect("a step is small");
     let points: Vec<u64> = dense.chain((DENSE + 1..=asked).step_by(stride)).collect();
     let mut failures = Vec::new();
-    let mut classes = std::collections::BTreeMap::<String, usize>::new();
-    for mode in Mode::BOTH {
-        for k in &points {
-            let (_, word) = child(mode.name(), *k);
+    let mut classes = BTreeMap::<String, usize>::new();
+    let modes = std::thread::scope(|scope| {
+        let points = &points;
+        let run =
+            |mode: Mode| move || points.iter().map(|k| (*k, child(mode.name(), *k).1)).collect();
+        let modes = Mode::BOTH.map(|mode| (mode, scope.spawn::<_, Vec<(u64, String)>>(run(mode))));
+        modes.map(|(mode, all)| (mode, all.join().expect("the processes are run")))
+    });
+    for (mode, all) in modes {
+        for (k, word) in all {
             let class = word.split(':').next().unwrap_or_default().to_owned();
             if !["works", "refused for good", "errors later"].contains(&class.as_str()) {
                 failures.push(format!("first set-up, {} {k}: {word}", mode.name()));

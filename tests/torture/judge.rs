@@ -98,3 +98,12 @@ pub struct Finding {
     /// A sanitizer's report, a panic's message, the wrong bytes.
     pub report: String,
 }
+
+impl Finding {
+    /// The stacks of a sanitizer's report: one of a crash, one for each kind of block that leaks.
+    pub fn stacks(&self) -> impl Iterator<Item = &str> {
+        let leaks = self.class == Class::Leak;
+        let separator = if leaks { "leak of " } else { "\0" };
+        self.report.split(separator).skip(usize::from(leaks))
+    }
+}

@@ -20,40 +20,86 @@ pub struct Known {
     pub fault: Fault,
     pub row: &'static str,
     pub class: Class,
-    /// Where the request was refused: OpenSSL's source file, or `libcurl`.
+    /// The source file in which the request was refused; `libcurl` for one of libcurl's.
     pub place: &'static str,
-    /// What the report has in this order: functions of the library, from the fault outwards. Empty for
-    /// what has no report of its own.
+    /// What each stack of the report has, in this order: functions of the library, from the fault
+    /// outwards. The last one is what this crate called.
     pub stack: &'static [&'static str],
     pub why: &'static str,
 }
 
-pub const LIST: &[Known] = &[];
+/// `OPENSSL_zalloc` fails, an error is raised, and the next line writes to what was not allocated, as
+/// in sshkdf.c, where it was mended: <https://github.com/openssl/openssl/issues/18009>.
+const SSKDF: &str = "sskdf_new writes to NULL behind its own error";
+/// What a library context holds is made on first use and kept in a table; where it cannot be kept, it
+/// is not freed. Like <https://github.com/openssl/openssl/issues/22950>.
+const CONTEXT: &str = "a context's data are lost when its table of them cannot grow";
+/// <https://github.com/openssl/openssl/blob/openssl-3.0.19/crypto/core_namemap.c>
+const NAMES: &str = "a name is lost when the table of names cannot grow";
+
+const V3_0: Fault = Fault::OpenSsl(&[(3, 0)]);
+
+const fn died(row: &'static str) -> Known {
+    Known {
+        fault: V3_0,
+        row,
+        class: Class::Died,
+        place: "providers/implementations/kdfs/sskdf.c",
+        stack: &["SEGV", "libcrypto", "EVP_KDF_CTX_new"],
+        why: SSKDF,
+    }
+}
+
+const fn lost(
+    row: &'static str,
+    place: &'static str,
+    stack: &'static [&'static str],
+    why: &'static str,
+) -> Known {
+    Known { fault: V3_0, row, class: Class::Leak, place, stack, why }
+}
+
+const NEW: &[&str] = &["libcrypto", "OSSL_LIB_CTX_new"];
+const LOAD: &[&str] = &["libcrypto", "OSSL_PROVIDER_try_load"];
+const FETCH: &[&str] = &["CRYPTO_strndup", "EVP_MD_fetch"];
+const FIRST: &str = "a library and its first digest";
+const WHOLE: &str = "a library with all that it can have";
+
+pub const LIST: &[Known] = &[
+    died("in both: single step"),
+    died("in both: X9.63"),
+    lost(FIRST, "crypto/core_namemap.c", FETCH, NAMES),
+    lost(WHOLE, "crypto/lhash/lhash.c", NEW, CONTEXT),
+    lost(WHOLE, "crypto/property/property_string.c", NEW, CONTEXT),
+    lost(WHOLE, "crypto/stack/stack.c", NEW, CONTEXT),
+    lost(WHOLE, "crypto/stack/stack.c", LOAD, CONTEXT),
+];
 
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?}: {}, refused in {}: {} ({})",
-            self.fault, self.row, self.place, self.class, self.why
-        )
+        let Self { fault, row, class, place, stack, why } = self;
+        write!(f, "{fault:?}: {row}, refused in {place}: {class} in {stack:?} ({why})")
     }
 }
 
 impl Known {
     fn matches(&self, finding: &Finding) -> bool {
         let file = finding.place.split(':').next().unwrap_or_default();
-        let mut rest = finding.report.as_str();
         self.row == finding.row
             && self.class == finding.class
-            && self.place == file
-            && self.stack.iter().all(|function| match rest.find(function) {
-                Some(at) => {
-                    rest = &rest[at..];
-                    true
-                }
-                None => false,
-            })
+            && file.trim_start_matches("../") == self.place
+            && finding.stacks().all(|stack| self.has(stack))
+    }
+
+    /// The functions stand in the stack, in their order, before anything of this crate's own but the
+    /// hooks.
+    fn has(&self, stack: &str) -> bool {
+        let own = stack
+            .lines()
+            .position(|line| line.contains("ffence::") && !line.contains("ffence::mem::"));
+        let lines: Vec<&str> = stack.lines().take(own.unwrap_or(usize::MAX)).collect();
+        let mut lines = lines.iter();
+        self.stack.iter().all(|function| lines.any(|line| line.contains(function)))
     }
 }
 
@@ -66,11 +112,9 @@ pub fn entry(finding: &Finding) -> Option<usize> {
 pub fn expected(openssl: &OpenSsl, libcurl: &Libcurl) -> impl Iterator<Item = usize> {
     let (openssl, libcurl) = (openssl.number(), libcurl.number());
     let has = |list: &[(u32, u32)], it: Version| list.contains(&(it.major, it.minor));
-    LIST.iter()
-        .enumerate()
-        .filter(move |(_, known)| match known.fault {
-            Fault::OpenSsl(list) => has(list, openssl),
-            Fault::Libcurl(list) => has(list, libcurl),
-        })
-        .map(|(index, _)| index)
+    let of = move |known: &Known| match known.fault {
+        Fault::OpenSsl(list) => has(list, openssl),
+        Fault::Libcurl(list) => has(list, libcurl),
+    };
+    LIST.iter().enumerate().filter(move |(_, known)| of(known)).map(|(index, _)| index)
 }

@@ -37,7 +37,7 @@ impl Row {
 }
 
 /// `a::{b,c}::d` is `a::b::d` and `a::c::d`.
-fn spelt_out(path: &str) -> Vec<String> {
+pub fn spelt_out(path: &str) -> Vec<String> {
     let Some((before, rest)) = path.split_once('{') else { return vec![path.to_owned()] };
     let (list, after) = rest.split_once('}').expect("a brace is closed");
     let one = |name: &str| spelt_out(&format!("{before}{}{after}", name.trim()));

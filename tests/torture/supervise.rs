@@ -68,8 +68,7 @@ impl Process {
         self.errors.rewind().expect("a file has a start");
         self.errors.read_to_end(&mut words).expect("the file is read");
         let words = String::from_utf8_lossy(&words).into_owned();
-        let start = words.char_indices().rev().nth(20_000).map_or(0, |(at, _)| at);
-        format!("{status}\n{}", &words[start..])
+        format!("{status}\n{words}")
     }
 }
 
@@ -86,8 +85,8 @@ struct Tally {
 /// How one child ended.
 enum End {
     Done,
-    /// It found a leak in this row, after that point (0: after all).
-    Leak(usize, u64, Finding),
+    /// It found a leak in this row, after its last point.
+    Leak(usize, Finding),
     /// It died or hung at this row and point (0: while it was prepared).
     Lost(usize, u64),
 }
@@ -117,6 +116,7 @@ impl Tally {
             place: place.to_owned(),
             report,
         };
+        let mut leaks = Vec::new();
         loop {
             let Ok(line) = process.line(HANG) else {
                 let report = process.end(true);
@@ -153,13 +153,18 @@ impl Tally {
                         self.note(finding(row, k, class, &place, format!("{kind} {}", next())));
                     }
                 }
+                "leak" if task.each => {
+                    leaks.push((next().parse().expect("a point"), place.clone()))
+                }
                 "leak" => {
-                    let at = next().parse().expect("a point");
                     let report = process.end(false);
-                    return End::Leak(row, at, finding(row, at, Class::Leak, &place, report));
+                    return End::Leak(row, finding(row, 0, Class::Leak, &place, report));
                 }
                 "end" => {
-                    process.end(false);
+                    let reports = process.end(false);
+                    for (k, place, report) in grown(&leaks, &reports) {
+                        self.note(finding(row, k, Class::Leak, &place, report));
+                    }
                     return End::Done;
                 }
                 other => panic!("a child says {other:?}: {line}"),
@@ -186,7 +191,7 @@ impl Tally {
         while task.first_row <= last {
             task = match tally.child(&task, &names) {
                 End::Done => break,
-                End::Leak(row, _, finding) => {
+                End::Leak(row, finding) => {
                     tally.pinpoint(&Task { last_row: row, ..whole(row, 1) }, finding, &names);
                     whole(row + 1, 1)
                 }
@@ -196,7 +201,7 @@ impl Tally {
                     let from = if row == task.first_row { task.first_k } else { 1 };
                     let before = Task { last_row: row, last_k: k - 1, ..whole(row, from) };
                     let mut again = Self::default();
-                    if let End::Leak(_, _, finding) = again.child(&before, &names) {
+                    if let End::Leak(_, finding) = again.child(&before, &names) {
                         tally.pinpoint(&before, finding, &names);
                     }
                     whole(row, k + 1)
@@ -206,33 +211,62 @@ impl Tally {
         tally
     }
 
-    /// Which points of a row leak: a child for each, which looks after each point.
+    /// Which points of a row leak: the row once more, asked after each point.
     fn pinpoint(&mut self, task: &Task, whole: Finding, names: &[&str]) {
-        let (mut k, mut found) = (task.first_k, false);
+        let before = self.findings.len();
+        let mut first_k = task.first_k;
         loop {
-            let next = Task {
-                first_k: k,
-                each: true,
-                mode: task.mode,
-                first_row: task.first_row,
-                last_row: task.last_row,
-                last_k: task.last_k,
-                full: task.full,
-                seeded: task.seeded,
-            };
-            match self.child(&next, names) {
-                End::Leak(_, at, finding) if at > 0 => {
-                    self.note(finding);
-                    (k, found) = (at + 1, true);
-                }
-                End::Lost(_, at) if at > 0 => k = at + 1,
+            let task = Task { first_k, each: true, ..*task };
+            match self.child(&task, names) {
+                End::Lost(_, k) if k > 0 => first_k = k + 1,
                 _ => break,
             }
         }
-        if !found {
+        if self.findings.len() == before {
             self.note(whole);
         }
     }
+}
+
+/// The points whose report has more than the one before, and what it has more.
+///
+/// LeakSanitizer tells all that is lost each time it is asked, the same stack's blocks together.
+fn grown(leaks: &[(u64, String)], reports: &str) -> Vec<(u64, String, String)> {
+    let mut before = BTreeMap::new();
+    let mut found = Vec::new();
+    for ((k, place), report) in leaks.iter().zip(reports.split("SUMMARY: ")) {
+        let lost: BTreeMap<String, String> = report
+            .split("\n\n")
+            .filter_map(|block| {
+                let (size, stack) = block.split_once(" allocated from:\n")?;
+                let size = size.rsplit('\n').next()?;
+                Some((without_addresses(stack), size.to_owned()))
+            })
+            .collect();
+        let more: Vec<String> = lost
+            .iter()
+            .filter(|(stack, size)| before.get(*stack) != Some(*size))
+            .map(|(stack, size)| format!("{size}\n{stack}"))
+            .collect();
+        if !more.is_empty() {
+            found.push((*k, place.clone(), more.join("\n")));
+        }
+        before = lost;
+    }
+    found
+}
+
+/// A stack without what differs from run to run.
+fn without_addresses(stack: &str) -> String {
+    let lines = stack.lines().map(|line| {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        words.retain(|word| {
+            !word.starts_with("0x") && !word.starts_with("(BuildId") && !word.ends_with(')')
+                || word.contains(".so")
+        });
+        words.join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn count(tallies: &[Tally], class: Class) -> u64 {
@@ -334,7 +368,7 @@ fn seeded() -> Vec<String> {
         if expected == Class::Leak && !can_see_leaks() {
             continue;
         }
-        let tally = Tally::run(Mode::One, index, index, true, true);
+        let tally = Tally::run(Mode::From, index, index, true, true);
         let found = tally.findings.iter().any(|it| it.class == expected && it.k > 0);
         if found {
             println!("torture: the deliberate bug of the class {expected} was found");

@@ -1,0 +1,40 @@
+//! A hostile server's bytes, read as HTTP/1 by libcurl and by what this crate makes of it.
+#![no_main]
+
+mod canned;
+
+use ffence::curl::option;
+use ffence::curl::option::value::Follow;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|answer: &[u8]| {
+    let mut easy = canned::easy().expect("a handle");
+    canned::answer(answer.to_vec());
+    easy.set(option::AcceptEncoding("")).expect("decompression");
+    easy.set(option::CookieFile("")).expect("cookies");
+    easy.set(option::FollowLocation(Follow::All)).expect("redirects");
+    let outcome = easy.perform().map(drop);
+    let info = easy.info();
+    let _ = (info.response_code(), info.content_type(), info.redirect_url(), info.effective_url());
+    let _ =
+        (info.retry_after(), info.filetime(), info.size_download(), info.content_length_download());
+    let cookies = info.cookies().expect("there is memory");
+    assert!(cookies.iter().all(|line| !line.to_bytes().is_empty()));
+    if let Ok(headers) = info.headers() {
+        for header in headers.iter().take(1000) {
+            assert!(header.index() < header.amount());
+            if let Some(name) = std::str::from_utf8(header.name()).ok().filter(|it| !it.is_empty())
+            {
+                let _ = headers.get(name).map(|found| found.map(|it| it.value().len()));
+                let _ = headers.all(name).count();
+            }
+        }
+    }
+    if outcome.is_ok() {
+        assert!(
+            easy.info().response_code().is_some()
+                || answer.is_empty()
+                || easy.handler().headers == 0
+        );
+    }
+});
