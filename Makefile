@@ -107,17 +107,17 @@ asan-run:
 	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) $(MORE) $(VECTORS:%=--test %)
 	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence-hazards --lib --bins --tests
 
-# The same programs as `make test` has. Left out is what takes minutes there, and what has more to do
-# with other processes than with memory.
+# Plain programs, as `make test` has them. Left out is what has limits of time shorter than memcheck's
+# slowness (some 30 times), what takes it many minutes, and a program that searches memory itself.
+NOT_UNDER_VALGRIND := api_curl_ugly api_http_errors api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http
 VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildcard tests/api_*.rs)))) \
-	error_queue owned pool pool_residue share_threads thread_races thread_rules threads
-NOT_UNDER_VALGRIND := api_curl_multi_thousand
+	error_queue owned pool share_threads thread_races thread_rules threads
 
 valgrind: setup ## the API tests under valgrind's memcheck, on plain builds
 	@$(WATCH) valgrind $(MAKE) --no-print-directory valgrind-run
 
 valgrind-run:
-	cargo test --no-fail-fast $(MORE) --lib $(VALGRIND_TESTS:%=--test %)
+	cargo test --no-fail-fast $(MORE) $(VALGRIND_TESTS:%=--test %)
 
 # curl-sys builds the newest libcurl it has, instrumented and on the system's libcrypto. The standard
 # library is not instrumented: see src/sync.rs and tests/share_threads.rs. Nothing is suppressed.
