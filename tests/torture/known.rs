@@ -61,7 +61,7 @@ const fn lost(
 
 const NEW: &[&str] = &["libcrypto", "OSSL_LIB_CTX_new"];
 const LOAD: &[&str] = &["libcrypto", "OSSL_PROVIDER_try_load"];
-const FETCH: &[&str] = &["CRYPTO_strndup", "EVP_MD_fetch"];
+const FETCH: &[&str] = &["libcrypto", "EVP_MD_fetch"];
 const FIRST: &str = "a library and its first digest";
 const WHOLE: &str = "a library with all that it can have";
 
