@@ -1,5 +1,6 @@
 //! Speaks to `harness parity`: the same requests, done by Go through cgo on the same C libraries.
 
+use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -90,8 +91,15 @@ pub struct Failure {
 }
 
 /// Bytes, in base64 on the way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Octets(pub Vec<u8>);
+
+/// As text, as far as it is one.
+impl fmt::Debug for Octets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
 
 impl<T: AsRef<[u8]>> From<T> for Octets {
     fn from(bytes: T) -> Self {

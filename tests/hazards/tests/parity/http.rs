@@ -143,7 +143,9 @@ fn common(it: &Fetched) -> Fetched {
         ["date", "content-length", "transfer-encoding", "content-encoding", "connection"];
     let mut headers =
         if it.headers.is_empty() { server::last_head(&it.head.0) } else { it.headers.clone() };
-    headers.iter_mut().for_each(|it| it.name.make_ascii_lowercase());
+    for it in &mut headers {
+        it.name.make_ascii_lowercase();
+    }
     headers.retain(|it| !FRAMING.contains(&it.name.as_str()));
     headers.sort_by(|one, other| one.name.cmp(&other.name));
     let mut it = Fetched { headers, head: Octets::default(), ..it.clone() };

@@ -122,7 +122,7 @@ fn pbkdf2_of<H: Hash>(session: &mut Session, name: &'static str, own: bool) -> O
 }
 
 fn label_of<H: Hash>(session: &mut Session, name: &'static str, _: bool) -> Outcome {
-    let lengths = below(session, 3 * H::LEN, 8);
+    let lengths = [0].into_iter().chain(below(session, 3 * H::LEN, 8));
     session.each(&format!("label {name}"), lengths, |session, length| {
         let secret = session.random.bytes(H::LEN);
         let label = 1 + session.random.below(249);
@@ -283,7 +283,7 @@ fn extracting_and_expanding(session: &mut Session) -> Outcome {
 
 fn hashing_passwords(session: &mut Session) -> Outcome {
     each_digest!(session, pbkdf2_of);
-    let lengths = below(session, 300, 40);
+    let lengths = [0].into_iter().chain(below(session, 300, 40));
     session.each("scrypt", lengths, |session, length| {
         let (password, salt) = (any(session), any(session));
         let log_n = 1 + u8::try_from(session.random.below(10))?;

@@ -345,7 +345,7 @@ impl Session {
         let common = sides[0].bytes().zip(sides[1].bytes()).take_while(|(a, b)| a == b).count();
         for side in sides.iter_mut().filter(|it| it.len() > 4000) {
             let from = (0..=common.saturating_sub(500)).rev().find(|at| side.is_char_boundary(*at));
-            *side = side.chars().skip(from.unwrap_or(0)).take(2000).collect();
+            *side = side[from.unwrap_or(0)..].chars().take(2000).collect();
         }
         Err(format!("{what}\nhere:  {}\nthere: {}", sides[0], sides[1]).into())
     }

@@ -48,9 +48,10 @@ pub fn compression(session: &mut Session) -> Result<(), Failure> {
             damage: damage.map(|(at, bit)| (at.index(1 << 20), bit)),
         });
     session.generated("compression", 2 * count(), &cases, |session, case| {
-        let mut body = match case.is_text {
-            true => "All work and no play. ".bytes().cycle().take(case.body.length).collect(),
-            false => case.body.make(),
+        let mut body = if case.is_text {
+            "All work and no play. ".bytes().cycle().take(case.body.length).collect()
+        } else {
+            case.body.make()
         };
         for coat in &case.coats {
             body = COATS[*coat].1(&body);

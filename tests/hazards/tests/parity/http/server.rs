@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
+use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Response, StatusCode};
 use tempfile::NamedTempFile;
 
@@ -64,8 +65,9 @@ impl Seen {
         let mut headers = self.headers.clone();
         headers.retain(|it| {
             // What libcurl says of any POST.
-            let guessed = it.value.0 == b"application/x-www-form-urlencoded";
-            !ITS_OWN.contains(&it.name.as_str()) && !(it.name == "content-type" && guessed)
+            let is_guess =
+                it.name == "content-type" && it.value.0 == b"application/x-www-form-urlencoded";
+            !is_guess && !ITS_OWN.contains(&it.name.as_str())
         });
         // HTTP/2 may split them, and every client has an order of its own.
         let cookies = headers.iter().filter(|it| it.name == "cookie").map(|it| &it.value.0[..]);
@@ -154,13 +156,13 @@ async fn serve(
 ) -> Result<Response<Page>, hyper::Error> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
-    let target = parts.uri.path_and_query().map_or("*", |it| it.as_str()).to_owned();
+    let target = parts.uri.path_and_query().map_or("*", PathAndQuery::as_str).to_owned();
     let known = lock(&shared.answers).get(&target).cloned();
     let answer = known.unwrap_or_else(|| Answer {
         body: format!("{} {target}", parts.method).into_bytes(),
         ..Answer::default()
     });
-    let authorized = parts.headers.get(AUTHORIZATION).map(|it| it.as_bytes());
+    let authorized = parts.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let verdict = answer.guard.judge(parts.method.as_str(), authorized);
     lock(&shared.seen).push(seen(&parts, &target, &body, &answer.guard, verdict));
     if answer.hangs {
