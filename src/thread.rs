@@ -9,7 +9,7 @@
 //! | `EVP_CIPHER_CTX`, `EVP_MD_CTX`, `EVP_MAC_CTX` | moves between calls, one thread at a time | `crypto`'s `Sealer`, `Opener`, `Hasher`, `Hmac`, …: `Send`, not `Sync`, used through `&mut` | [openssl-threads(7)](https://docs.openssl.org/3.2/man7/openssl-threads/) |
 //! | fetched algorithms, keys | shared once built | fetched once a process; `crypto::Key` is `Send + Sync` and never handed to C as it is | crypto(7), "Explicit fetching" |
 //! | `CURL` (easy) | moves between calls, one thread at a time | inside `http::Client`, which is `Send + Sync` because each call takes a handle of its own | [libcurl-thread(3)](https://curl.se/libcurl/c/threadsafe.html) |
-//! | `CURLM` (multi) and the handles added to it | moves only as one unit; from other threads only `curl_multi_wakeup` | whoever owns the multi owns its handles; the driver of a client lives on a [`PinnedThread`] | [libcurl-multi(3)](https://curl.se/libcurl/c/libcurl-multi.html) |
+//! | `CURLM` (multi) and the handles added to it | moves only as one unit; from other threads only `curl_multi_wakeup` | whoever owns the multi owns its handles; those of `http::Client`'s drivers stay on a thread that nobody joins, those of its blocking calls move between calls | [libcurl-multi(3)](https://curl.se/libcurl/c/libcurl-multi.html) |
 //! | `CURLSH` with DNS, PSL, and from libcurl 8.12.1 TLS sessions | shared | locked through `parking_lot`: `Send + Sync` | [CURLSHOPT_SHARE(3)](https://curl.se/libcurl/c/CURLSHOPT_SHARE.html) |
 //! | `CURLSH` with connections, HSTS or cookies, and its handles | one thread | neither `Send` nor `Sync`; can live in a [`PinnedThread`] | the same page: "not supported", and measured to race |
 //! | locks of OpenSSL before 1.1.0 | the program's to give | [`locks::openssl`](crate::locks::openssl) | threads(3) of OpenSSL 1.0.2 |
@@ -23,6 +23,8 @@
 
 mod affinity;
 mod builder;
+#[cfg(feature = "http")]
+mod detached;
 mod future;
 mod pinned;
 mod queue;
@@ -31,6 +33,8 @@ mod token;
 mod worker;
 
 pub use self::builder::{Builder, OnDrop, OnPanic};
+#[cfg(feature = "http")]
+pub(crate) use self::detached::detached;
 pub use self::future::RunAsync;
 pub use self::pinned::PinnedThread;
 pub use self::token::{OnThread, Pinned};

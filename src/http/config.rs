@@ -5,64 +5,16 @@ use std::time::Duration;
 use ::http::HeaderValue;
 
 use super::Client;
+use super::clock::Phases;
+use super::conduct::{Conduct, Line};
+use super::limits::Limits;
+use super::timeouts::Timeouts;
 use super::tls::Tls;
-use super::wire::Wire;
 use crate::capabilities::Libcurl;
-use crate::curl::option;
+use crate::curl::multi::option::MaxConnects;
 use crate::curl::option::value::{self, Protocols};
+use crate::curl::{Multi, option};
 use crate::error::{Error, ErrorKind, Result};
-
-/// How long a call may take.
-///
-/// Counted in milliseconds, rounded up; at least one, at most 24 days.
-///
-/// ```
-/// use ffence::http::{Client, Timeouts};
-/// use std::time::Duration;
-///
-/// let timeouts = Timeouts::new()
-///     .connect(Duration::from_secs(3))
-///     .total(Duration::from_secs(30));
-/// let client = Client::builder().timeouts(timeouts).build()?;
-/// # Ok::<(), ffence::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "settings take effect in ClientBuilder::timeouts"]
-pub struct Timeouts {
-    connect: Duration,
-    total: Option<Duration>,
-}
-
-impl Timeouts {
-    /// 30 seconds to connect, no limit for the whole call.
-    pub fn new() -> Self {
-        Self { connect: Duration::from_secs(30), total: None }
-    }
-
-    /// From the start of the call until the connection stands: name, connection and TLS handshake.
-    ///
-    /// [`CURLOPT_CONNECTTIMEOUT_MS`](https://curl.se/libcurl/c/CURLOPT_CONNECTTIMEOUT_MS.html)
-    #[doc(alias = "CURLOPT_CONNECTTIMEOUT_MS")]
-    pub fn connect(mut self, limit: Duration) -> Self {
-        self.connect = limit;
-        self
-    }
-
-    /// From the start of the call until the last byte of the body.
-    ///
-    /// [`CURLOPT_TIMEOUT_MS`](https://curl.se/libcurl/c/CURLOPT_TIMEOUT_MS.html)
-    #[doc(alias = "CURLOPT_TIMEOUT_MS")]
-    pub fn total(mut self, limit: Duration) -> Self {
-        self.total = Some(limit);
-        self
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// Which versions of HTTP the client speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +36,8 @@ pub struct ClientBuilder {
     version: HttpVersion,
     user_agent: Option<String>,
     redirects: u8,
+    limits: Limits,
+    drivers: usize,
 }
 
 impl ClientBuilder {
@@ -94,6 +48,8 @@ impl ClientBuilder {
             version: HttpVersion::default(),
             user_agent: None,
             redirects: 0,
+            limits: Limits::new(),
+            drivers: 1,
         }
     }
 
@@ -142,6 +98,20 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests are at work at once; no limit without this.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How many threads drive asynchronous requests: one without this, and at least one. Each has
+    /// connections of its own, and a host is always the same one's. A thread starts with the first
+    /// request that is for it.
+    pub fn drivers(mut self, threads: usize) -> Self {
+        self.drivers = threads.max(1);
+        self
+    }
+
     /// Makes the client, and its first handle.
     ///
     /// Whether there is a proxy to go through is looked up here, in the variables that libcurl knows
@@ -161,9 +131,21 @@ impl ClientBuilder {
                 Some(name)
             }
         };
+        let negotiates = self.version == HttpVersion::Negotiate;
         Client::with(Config {
             connect: millis(self.timeouts.connect),
             total: self.timeouts.total.map_or(Duration::ZERO, millis),
+            idle: self.timeouts.idle_connection,
+            age: self.timeouts.connection_age,
+            phases: Phases {
+                name: self.timeouts.name,
+                tls: self.timeouts.tls,
+                first_byte: self.timeouts.first_byte,
+                between_bytes: self.timeouts.between_bytes,
+            },
+            limits: self.limits,
+            drivers: self.drivers,
+            multiplexes: negotiates && Libcurl::known()?.http2(),
             tls: self.tls,
             version: self.version,
             may_have_proxy: PROXIES.iter().any(|name| std::env::var_os(name).is_some()),
@@ -178,9 +160,16 @@ const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_pro
 
 /// What every handle of a client is told when it is made.
 pub(super) struct Config {
-    connect: Duration,
+    pub(super) connect: Duration,
     /// Zero for no limit.
     pub(super) total: Duration,
+    idle: Option<Duration>,
+    age: Option<Duration>,
+    pub(super) phases: Phases,
+    pub(super) limits: Limits,
+    pub(super) drivers: usize,
+    /// Several requests may share a connection.
+    pub(super) multiplexes: bool,
     tls: Tls,
     version: HttpVersion,
     /// The environment named a proxy when the client was made. Where it did not, libcurl need not
@@ -191,17 +180,26 @@ pub(super) struct Config {
     pub(super) redirects: u32,
 }
 
+/// A multi with the settings of its connections.
+pub(super) fn connections(mut multi: Multi<Conduct>) -> Result<Multi<Conduct>> {
+    /// How many idle ones it keeps.
+    const MOST: u32 = 128;
+
+    multi.set(MaxConnects(MOST))?;
+    Ok(multi)
+}
+
 impl Config {
     /// A handle with all that does not change from request to request.
-    pub(super) fn wire(&self) -> Result<Wire> {
-        let mut wire = Wire::new()?;
-        only_http(&mut wire)?;
-        self.tls.apply(&mut wire)?;
+    pub(super) fn line(&self) -> Result<Line> {
+        let mut line = Line::with(Conduct::default())?;
+        only_http(&mut line)?;
+        self.tls.apply(&mut line)?;
         let version = match self.version {
             HttpVersion::Negotiate if Libcurl::known()?.http2() => value::HttpVersion::Http2OverTls,
             HttpVersion::Negotiate | HttpVersion::Http1 => value::HttpVersion::Http11,
         };
-        let easy = wire.easy();
+        let easy = &mut line;
         easy.set(option::HttpVersion(version))?;
         easy.set(option::ConnectTimeoutMs(self.connect))?;
         easy.set(option::MaxRedirs(Some(self.redirects)))?;
@@ -213,13 +211,18 @@ impl Config {
         if let Some(name) = &self.user_agent {
             easy.set(option::UserAgent(name.as_str()))?;
         }
-        Ok(wire)
+        if let Some(idle) = self.idle {
+            easy.set(option::MaxAgeConn(idle))?;
+        }
+        if let Some(age) = self.age {
+            easy.set(option::MaxLifetimeConn(age))?;
+        }
+        Ok(line)
     }
 }
 
 /// libcurl speaks a dozen protocols, and a redirect may name another one: none but HTTP here.
-fn only_http(wire: &mut Wire) -> Result<()> {
-    let easy = wire.easy();
+fn only_http(easy: &mut Line) -> Result<()> {
     let named = easy.set(option::ProtocolsStr("http,https"));
     match named.and_then(|easy| easy.set(option::RedirProtocolsStr("http,https"))) {
         Ok(_) => Ok(()),

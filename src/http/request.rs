@@ -2,15 +2,22 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::Future;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use bytes::Bytes;
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+use super::body::Body;
+use super::body_reader::BodyReader;
+use super::cancel::CancelHandle;
 use super::client::Client;
-use super::receive::{Collect, Forward};
+use super::foreign::Foreign;
+use super::job::Parts;
+use super::request_body::RequestBody;
 use super::response::Response;
+use super::sending::{self, Into as Kept, Sending};
+use super::sink::{Sink, Take};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A request that [`send`](RequestBuilder::send) sends; made by [`Client::get`] and its like.
@@ -33,28 +40,9 @@ pub struct RequestBuilder<'a> {
     wrong: Option<Error>,
 }
 
-/// What a request consists of.
-pub(super) struct Parts<'a> {
-    pub(super) method: Method,
-    pub(super) url: Cow<'a, str>,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-    pub(super) timeout: Option<Duration>,
-}
-
 impl<'a> RequestBuilder<'a> {
     pub(super) fn new(client: &'a Client, method: Method, url: Cow<'a, str>) -> Self {
-        Self {
-            client,
-            parts: Parts {
-                method,
-                url,
-                headers: HeaderMap::new(),
-                body: Bytes::new(),
-                timeout: None,
-            },
-            wrong: None,
-        }
+        Self { client, parts: Parts::new(method, url), wrong: None }
     }
 
     /// Adds a header; one of the same name that is there already stays.
@@ -90,12 +78,14 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// The body: owned bytes or text, or what is `'static`. It is kept, not copied, until the
-    /// response is there.
+    /// The body: owned bytes or text, what is `'static`, or any other [`RequestBody`]. Bytes are kept,
+    /// not copied, until the response is there.
     ///
-    /// [`CURLOPT_POSTFIELDS`](https://curl.se/libcurl/c/CURLOPT_POSTFIELDS.html)
+    /// [`CURLOPT_POSTFIELDS`](https://curl.se/libcurl/c/CURLOPT_POSTFIELDS.html),
+    /// [`CURLOPT_UPLOAD`](https://curl.se/libcurl/c/CURLOPT_UPLOAD.html)
     #[doc(alias = "CURLOPT_POSTFIELDS")]
-    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+    #[doc(alias = "CURLOPT_UPLOAD")]
+    pub fn body(mut self, body: impl Into<RequestBody>) -> Self {
         self.parts.body = body.into();
         self
     }
@@ -104,6 +94,25 @@ impl<'a> RequestBuilder<'a> {
     /// [`total`](super::Timeouts::total) limit.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.parts.timeout = Some(limit);
+        self
+    }
+
+    /// When this call must be over, whatever else is said about time.
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.parts.deadline = Some(deadline);
+        self
+    }
+
+    /// Lets `cancel` give the request up, from wherever that is.
+    pub fn cancel_with(mut self, cancel: &CancelHandle) -> Self {
+        self.parts.cancel = Some(cancel.clone());
+        self
+    }
+
+    /// Has `take` called for each interim response (status 100 to 199, such as `103 Early Hints`),
+    /// inside libcurl, on the thread that drives the transfer.
+    pub fn on_interim(mut self, take: impl FnMut(StatusCode, &HeaderMap) + Send + 'static) -> Self {
+        self.parts.interim = Some(Box::new(take));
         self
     }
 
@@ -117,9 +126,117 @@ impl<'a> RequestBuilder<'a> {
     #[doc(alias = "curl_easy_perform")]
     pub fn send(self) -> Result<Response<Vec<u8>>> {
         match self.wrong {
-            None => self.client.call(self.parts, Collect::default()),
+            None => self.client.call(self.parts),
             Some(error) => Err(error),
         }
+    }
+
+    /// Sends the request and waits for the response's head; its body is read from it as it arrives.
+    ///
+    /// ```
+    /// # use std::io::Write;
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    /// # let url = format!("http://{}/", listener.local_addr().unwrap());
+    /// # std::thread::spawn(move || {
+    /// #     let (mut peer, _) = listener.accept().unwrap();
+    /// #     let _ = std::io::Read::read(&mut peer, &mut [0; 4096]);
+    /// #     let _ = peer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    /// # });
+    /// use std::io::Read;
+    ///
+    /// let client = ffence::http::Client::new()?;
+    /// let mut response = client.get(url).open()?;
+    /// let mut first = [0; 2];
+    /// response.body_mut().read_exact(&mut first)?;
+    /// assert_eq!(&first, b"he"); // dropping the response gives the rest up
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Any that [`Client`] names; those that come later are told by reading.
+    pub fn open(self) -> Result<Response<BodyReader>> {
+        match self.wrong {
+            None => self.client.open(self.parts),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Sends the request on a driver of the client's; the future waits for the response, body and
+    /// all, under any executor.
+    ///
+    /// ```
+    /// # use std::io::{Read, Write};
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    /// # let url = format!("http://{}/", listener.local_addr().unwrap());
+    /// # std::thread::spawn(move || {
+    /// #     let (mut peer, _) = listener.accept().unwrap();
+    /// #     let _ = peer.read(&mut [0; 4096]);
+    /// #     let _ = peer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    /// # });
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let client = ffence::http::Client::new()?;
+    /// let response = client.get(url).send_async().await?;
+    /// assert_eq!(response.text()?, "hello");
+    /// # Ok::<(), ffence::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// The future answers what [`send`](RequestBuilder::send) does.
+    pub fn send_async(self) -> Sending<Vec<u8>> {
+        self.sending(async |client, parts| {
+            let (response, _) = sending::send(client, parts, Kept::Memory).await?;
+            Ok(response)
+        })
+    }
+
+    /// Sends the request on a driver of the client's; the future waits for the response's head, and
+    /// its body is read from it as it arrives.
+    ///
+    /// # Errors
+    /// As for [`open`](RequestBuilder::open).
+    pub fn open_async(self) -> Sending<Body> {
+        self.sending(sending::open)
+    }
+
+    /// Sends the request on a driver of the client's, which calls `take` with each piece of the
+    /// response's body, whatever the status; the response then holds how many bytes that were.
+    ///
+    /// Nothing is copied. `take` runs on the driver's thread, inside libcurl: while it takes its
+    /// time, all transfers of that driver wait.
+    ///
+    /// # Errors
+    /// The future answers what [`send_to`](RequestBuilder::send_to) does.
+    pub fn send_async_to(
+        self,
+        take: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
+    ) -> Sending<u64> {
+        let take: Take = Box::new(take);
+        self.sending(async move |client, parts| {
+            let sink = Sink::Call(Foreign::new(take), 0);
+            let (response, mut leash) = sending::send(client, parts, Kept::Sink(sink)).await?;
+            let taken = leash.taken().await?;
+            Ok(response.map(|_| taken))
+        })
+    }
+
+    fn sending<B, F>(
+        self,
+        send: impl FnOnce(Client, Parts<'static>) -> F + Send + 'static,
+    ) -> Sending<B>
+    where
+        F: Future<Output = Result<Response<B>>> + Send + 'static,
+    {
+        let Self { client, parts, wrong } = self;
+        let parts = parts.into_owned();
+        let owned = client.clone();
+        Sending::new(client, async move {
+            match wrong {
+                None => send(owned, parts).await,
+                Some(error) => Err(error),
+            }
+        })
     }
 
     /// Sends the request and writes the response's body to `writer` as it arrives, whatever the
@@ -148,7 +265,7 @@ impl<'a> RequestBuilder<'a> {
     #[doc(alias = "CURLOPT_WRITEFUNCTION")]
     pub fn send_to(self, writer: &mut impl io::Write) -> Result<Response<u64>> {
         match self.wrong {
-            None => self.client.call(self.parts, Forward::new(writer)),
+            None => self.client.call_into(self.parts, writer),
             Some(error) => Err(error),
         }
     }
@@ -160,7 +277,7 @@ impl fmt::Debug for RequestBuilder<'_> {
             .field("method", &self.parts.method)
             .field("url", &self.parts.url)
             .field("headers", &self.parts.headers)
-            .field("body", &format_args!("{} bytes", self.parts.body.len()))
+            .field("body", &self.parts.body)
             .field("timeout", &self.parts.timeout)
             .field("wrong", &self.wrong)
             .finish_non_exhaustive()
