@@ -25,6 +25,8 @@
 //! | `http` | the module [`http`], on libcurl | yes |
 //! | `futures-io` | `AsyncRead` and `AsyncWrite` of the crate futures-io, which belong to no runtime, for sealed streams and bodies of responses | |
 //! | `tokio` | tokio's `AsyncRead` and `AsyncWrite` for them | |
+//! | `json` | bodies of requests and responses as JSON, by serde | |
+//! | `tower` | the client as a `Service` of tower's | |
 //! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
 //! | `bindgen` | generates the bindings at build time | |
 //!

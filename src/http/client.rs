@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ::http::Method;
-use bytes::Bytes;
 
 use super::body_reader::BodyReader;
 use super::conduct::{Concluded, Whole};
@@ -18,7 +17,9 @@ use super::job::{Job, Parts};
 use super::limits::Gate;
 use super::pool::Pool;
 use super::request::RequestBuilder;
+use super::request_body::RequestBody;
 use super::response::Response;
+use super::service;
 use super::sink::{Forward, Sink};
 use super::wire::{Beside, Wire};
 use crate::error::libcurl::sink;
@@ -128,7 +129,9 @@ impl Client {
         RequestBuilder::new(self, method, url.into())
     }
 
-    /// Sends a request of the `http` crate's. Its version and extensions are not looked at.
+    /// Sends a request of the `http` crate's. A [`Deadline`](super::Deadline) and a
+    /// [`CancelHandle`](super::CancelHandle) among its extensions count; its version and other
+    /// extensions are not looked at.
     ///
     /// The response's extensions hold the [`Timings`](super::Timings).
     ///
@@ -152,15 +155,11 @@ impl Client {
     /// assert!(response.extensions().get::<Timings>().is_some());
     /// # Ok::<(), ffence::Error>(())
     /// ```
-    pub fn execute<B: Into<Bytes>>(
+    pub fn execute<B: Into<RequestBody>>(
         &self,
         request: ::http::Request<B>,
     ) -> Result<::http::Response<Vec<u8>>> {
-        let (parts, body) = request.into_parts();
-        let mut ours = Parts::new(parts.method, parts.uri.to_string().into());
-        ours.headers = parts.headers;
-        ours.body = body.into().into();
-        self.call(ours).map(Into::into)
+        self.call(service::parts(request)).map(Into::into)
     }
 
     /// Closes the client: what is on its way is given up, every later call of any clone answers
@@ -308,10 +307,9 @@ impl Client {
             }
         };
         let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
-        let interim = job.take_interim();
+        let calls = job.take_calls();
         let (plan, feed) = job.plan(config, waited)?;
-        let mut run = Job::run(config, &plan, sink);
-        run.interim = interim;
+        let mut run = Job::run(config, &plan, sink, calls);
         if let Some((permit, entered, _)) = queued {
             (run.permit, run.queue) = (Some(permit), entered.elapsed());
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ::http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
 
-use super::clock::{Clock, Progress};
+use super::clock::{self, Clock};
 use super::exchange::{End, Wanted};
 use super::foreign::Foreign;
 use super::head::Head;
@@ -26,6 +26,22 @@ pub(super) type Line = Easy<Conduct>;
 /// Takes interim responses.
 pub(super) type Interim = Box<dyn FnMut(StatusCode, &HeaderMap) + Send>;
 
+/// Takes how far a transfer came.
+pub(super) type OnProgress = Box<dyn FnMut(Progress) + Send>;
+
+/// How far a transfer came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes of the response's body, as they were handed on.
+    pub downloaded: u64,
+    /// How many there will be, where the server said so.
+    pub download_total: Option<u64>,
+    /// Bytes of the request's body that libcurl took; those of a body in memory it takes at once,
+    /// and they are not counted.
+    pub uploaded: u64,
+}
+
 #[derive(Default)]
 pub(super) struct Conduct {
     pub(super) applied: Applied,
@@ -34,17 +50,22 @@ pub(super) struct Conduct {
 
 /// What belongs to one transfer.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a question of its own
 pub(super) struct Run {
     sink: Sink,
     pub(super) source: Source,
     pub(super) clock: Clock,
     pub(super) interim: Option<Foreign<Interim>>,
+    pub(super) progress: Option<Foreign<OnProgress>>,
+    moved: Progress,
     /// How long it waited for its turn.
     pub(super) queue: Duration,
     /// The longest that libcurl may take for the transfer, and to connect: zero for no limit.
     limits: (Duration, Duration),
     /// libcurl follows redirects: their heads are not the response's.
-    follows: bool,
+    pub(super) follows: bool,
+    /// libcurl may have to answer a challenge, and its head is not the response's either.
+    pub(super) negotiates: bool,
     /// Who wants it, where that is not the caller.
     pub(super) exchange: Option<Wanted>,
     /// Its place among those at work, until it is over.
@@ -60,13 +81,8 @@ pub(super) struct Run {
 
 impl Run {
     /// Of a transfer that may take so long, and so long to connect.
-    pub(super) fn new(
-        sink: Sink,
-        clock: Clock,
-        limits: (Duration, Duration),
-        follows: bool,
-    ) -> Self {
-        Self { sink, clock, limits, follows, ..Self::default() }
+    pub(super) fn new(sink: Sink, clock: Clock, limits: (Duration, Duration)) -> Self {
+        Self { sink, clock, limits, ..Self::default() }
     }
 
     /// The head is complete, and is the response's: what comes next is its body.
@@ -94,9 +110,19 @@ impl Run {
                 }
             }
             301 | 302 | 303 | 307 | 308 if self.follows => {}
+            401 | 407 if self.negotiates => {}
             _ => self.announce(),
         }
         Ok(())
+    }
+
+    fn progressed(&mut self, down: usize, up: usize) {
+        let Some(take) = self.progress.as_mut().and_then(Foreign::get) else { return };
+        let total = self.head.content_length();
+        self.moved.downloaded += down as u64;
+        self.moved.download_total = (total > 0).then_some(total as u64);
+        self.moved.uploaded += up as u64;
+        take(self.moved);
     }
 
     fn failed(&mut self, failure: Failure) {
@@ -115,7 +141,10 @@ impl Run {
     }
 
     /// When to look at the limits again, or which of them is over.
-    pub(super) fn check(&mut self, progress: Progress) -> Result<Option<Instant>, TimeLimit> {
+    pub(super) fn check(
+        &mut self,
+        progress: clock::Progress,
+    ) -> Result<Option<Instant>, TimeLimit> {
         let standing = |exchange: &Wanted| exchange.pauses();
         let pauses = self.exchange.as_ref().map(standing).unwrap_or_default();
         self.clock.check(progress, pauses)
@@ -158,7 +187,12 @@ impl Handler for Conduct {
         run.clock.moved();
         run.announce();
         match run.sink.take(bytes, run.head.content_length()) {
-            Ok(write) => write,
+            Ok(write) => {
+                if write == Write::Taken {
+                    run.progressed(bytes.len(), 0);
+                }
+                write
+            }
             Err(failure) => {
                 run.failed(failure);
                 Write::Stop
@@ -185,7 +219,10 @@ impl Handler for Conduct {
 
     fn read(&mut self, out: &mut Upload<'_>) -> Read {
         match self.run.source.read(out) {
-            Ok(read) => read,
+            Ok(read) => {
+                self.run.progressed(0, out.len());
+                read
+            }
             Err(failure) => {
                 self.run.failed(failure);
                 Read::Stop

@@ -1,5 +1,7 @@
 //! What a client is told once.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ::http::HeaderValue;
@@ -8,6 +10,7 @@ use super::Client;
 use super::clock::Phases;
 use super::conduct::{Conduct, Line};
 use super::limits::Limits;
+use super::network::{Network, Proxy};
 use super::timeouts::Timeouts;
 use super::tls::Tls;
 use crate::capabilities::Libcurl;
@@ -38,6 +41,7 @@ pub struct ClientBuilder {
     redirects: u8,
     limits: Limits,
     drivers: usize,
+    network: Network,
 }
 
 impl ClientBuilder {
@@ -50,6 +54,7 @@ impl ClientBuilder {
             redirects: 0,
             limits: Limits::new(),
             drivers: 1,
+            network: Network::default(),
         }
     }
 
@@ -112,6 +117,72 @@ impl ClientBuilder {
         self
     }
 
+    /// The proxy to go through; the environment's without this.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.network.proxy = proxy;
+        self
+    }
+
+    /// Takes these for the addresses of `host` at `port`, and asks nobody.
+    ///
+    /// [`CURLOPT_RESOLVE`](https://curl.se/libcurl/c/CURLOPT_RESOLVE.html)
+    #[doc(alias = "CURLOPT_RESOLVE")]
+    pub fn resolve(
+        mut self,
+        host: &str,
+        port: u16,
+        addresses: impl IntoIterator<Item = IpAddr>,
+    ) -> Self {
+        self.network.resolve(host, port, addresses);
+        self
+    }
+
+    /// Connects to this Unix socket, whatever host a URL names.
+    ///
+    /// [`CURLOPT_UNIX_SOCKET_PATH`](https://curl.se/libcurl/c/CURLOPT_UNIX_SOCKET_PATH.html)
+    #[doc(alias = "CURLOPT_UNIX_SOCKET_PATH")]
+    pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
+        self.network.unix_socket = Some(path.into());
+        self
+    }
+
+    /// Probes connections that were silent for so long (TCP keep-alive); not without this.
+    ///
+    /// [`CURLOPT_TCP_KEEPALIVE`](https://curl.se/libcurl/c/CURLOPT_TCP_KEEPALIVE.html)
+    #[doc(alias = "CURLOPT_TCP_KEEPALIVE")]
+    pub fn keep_alive(mut self, silence: Duration) -> Self {
+        self.network.keep_alive = Some(silence);
+        self
+    }
+
+    /// Receives no more bytes a second than this, by the average of each transfer.
+    ///
+    /// [`CURLOPT_MAX_RECV_SPEED_LARGE`](https://curl.se/libcurl/c/CURLOPT_MAX_RECV_SPEED_LARGE.html)
+    #[doc(alias = "CURLOPT_MAX_RECV_SPEED_LARGE")]
+    pub fn download_rate(mut self, bytes: u64) -> Self {
+        self.network.download_rate = Some(bytes);
+        self
+    }
+
+    /// Sends no more bytes a second than this, by the average of each transfer.
+    ///
+    /// [`CURLOPT_MAX_SEND_SPEED_LARGE`](https://curl.se/libcurl/c/CURLOPT_MAX_SEND_SPEED_LARGE.html)
+    #[doc(alias = "CURLOPT_MAX_SEND_SPEED_LARGE")]
+    pub fn upload_rate(mut self, bytes: u64) -> Self {
+        self.network.upload_rate = Some(bytes);
+        self
+    }
+
+    /// Asks for bodies that are compressed in any way that the linked libcurl knows, and decompresses
+    /// them. `Content-Encoding` and `Content-Length` stay as the server sent them.
+    ///
+    /// [`CURLOPT_ACCEPT_ENCODING`](https://curl.se/libcurl/c/CURLOPT_ACCEPT_ENCODING.html)
+    #[doc(alias = "CURLOPT_ACCEPT_ENCODING")]
+    pub fn decompress(mut self) -> Self {
+        self.network.decompress = true;
+        self
+    }
+
     /// Makes the client, and its first handle.
     ///
     /// Whether there is a proxy to go through is looked up here, in the variables that libcurl knows
@@ -148,15 +219,12 @@ impl ClientBuilder {
             multiplexes: negotiates && Libcurl::known()?.http2(),
             tls: self.tls,
             version: self.version,
-            may_have_proxy: PROXIES.iter().any(|name| std::env::var_os(name).is_some()),
+            network: self.network,
             user_agent,
             redirects: u32::from(self.redirects),
         })
     }
 }
-
-/// Where libcurl looks for a proxy.
-const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// What every handle of a client is told when it is made.
 pub(super) struct Config {
@@ -172,10 +240,7 @@ pub(super) struct Config {
     pub(super) multiplexes: bool,
     tls: Tls,
     version: HttpVersion,
-    /// The environment named a proxy when the client was made. Where it did not, libcurl need not
-    /// look again: it would, for each request, at 1,500 instructions and with C's `getenv`, which
-    /// must not run beside a change of the environment.
-    may_have_proxy: bool,
+    network: Network,
     user_agent: Option<String>,
     pub(super) redirects: u32,
 }
@@ -202,12 +267,12 @@ impl Config {
         let easy = &mut line;
         easy.set(option::HttpVersion(version))?;
         easy.set(option::ConnectTimeoutMs(self.connect))?;
-        easy.set(option::MaxRedirs(Some(self.redirects)))?;
-        easy.set(option::SuppressConnectHeaders(true))?;
-        if !self.may_have_proxy {
-            // CURLOPT_NOPROXY(3): a single asterisk matches all hosts, and switches proxies off.
-            easy.set(option::NoProxy("*"))?;
+        if self.redirects > 0 {
+            // Not 0 where none is followed: libcurl counts the answer to a challenge as one.
+            easy.set(option::MaxRedirs(Some(self.redirects)))?;
         }
+        easy.set(option::SuppressConnectHeaders(true))?;
+        self.network.apply(easy)?;
         if let Some(name) = &self.user_agent {
             easy.set(option::UserAgent(name.as_str()))?;
         }

@@ -9,17 +9,18 @@ use bytes::Bytes;
 
 use super::cancel::CancelHandle;
 use super::clock::Clock;
-use super::conduct::{Interim, Run};
+use super::conduct::{Interim, OnProgress, Run};
 use super::config::{Config, millis};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
 use super::foreign::Foreign;
-use super::outgoing::{Form, Len, check_url, lines};
-use super::plan::{Payload, Plan};
+use super::outgoing::{Carrier, Form, Len, check_url, lines};
+use super::plan::{Login, Payload, Plan};
 use super::pump::{Pump, Stream};
 use super::request_body::{Kind, RequestBody};
 use super::sink::Sink;
 use super::source::{Reading, Source};
+use crate::curl::Mime;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a request consists of.
@@ -32,6 +33,8 @@ pub(super) struct Parts<'a> {
     pub(super) deadline: Option<Instant>,
     pub(super) cancel: Option<CancelHandle>,
     pub(super) interim: Option<Interim>,
+    pub(super) progress: Option<OnProgress>,
+    pub(super) login: Option<Login>,
 }
 
 impl<'a> Parts<'a> {
@@ -45,6 +48,8 @@ impl<'a> Parts<'a> {
             deadline: None,
             cancel: None,
             interim: None,
+            progress: None,
+            login: None,
         }
     }
 }
@@ -66,6 +71,8 @@ pub(super) struct Job<'a> {
     timeout: Duration,
     deadline: Option<Instant>,
     interim: Option<Foreign<Interim>>,
+    progress: Option<Foreign<OnProgress>>,
+    login: Option<Login>,
 }
 
 /// A body, as it is carried.
@@ -74,8 +81,15 @@ enum Carried {
     Bytes(Bytes),
     Read(Reading),
     Stream(Stream),
+    Form(Mime),
     /// It was sent, and cannot be sent again.
     Spent,
+}
+
+/// What is called back during a transfer.
+pub(super) struct Calls {
+    interim: Option<Foreign<Interim>>,
+    progress: Option<Foreign<OnProgress>>,
 }
 
 /// Where a body comes from while it is sent.
@@ -97,6 +111,7 @@ impl<'a> Job<'a> {
             Kind::Bytes(_) => Carried::None,
             Kind::Read(reading) => Carried::Read(reading),
             Kind::Stream(stream) => Carried::Stream(stream),
+            Kind::Form(form) => Carried::Form(form),
         };
         let timeout = parts.timeout.map_or(config.total, millis);
         Ok(Self {
@@ -108,6 +123,8 @@ impl<'a> Job<'a> {
             timeout,
             deadline: parts.deadline,
             interim: parts.interim.map(Foreign::new),
+            progress: parts.progress.map(Foreign::new),
+            login: parts.login,
         })
     }
 
@@ -128,8 +145,12 @@ impl<'a> Job<'a> {
         queued: Option<(Instant, Option<Instant>)>,
     ) -> Result<(Plan<'_>, Feed)> {
         let len = self.len();
-        let uploads = matches!(self.body, Carried::Read(_) | Carried::Stream(_));
-        let headers = lines(&self.headers, len, uploads)?;
+        let carrier = match self.body {
+            Carried::Read(_) | Carried::Stream(_) => Carrier::Callback,
+            Carried::Form(_) => Carrier::Form,
+            Carried::None | Carried::Bytes(_) | Carried::Spent => Carrier::Memory,
+        };
+        let headers = lines(&self.headers, len, carrier)?;
         let timeout = match queued {
             None if self.deadline.is_none() => self.timeout,
             None => remaining(Instant::now(), self.due())?,
@@ -149,28 +170,34 @@ impl<'a> Job<'a> {
                 let pump = Pump::new(stream);
                 (Payload::Upload(pump.len()), Feed::Stream(pump))
             }
+            Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
             Carried::Spent => return Err(Error::of(ErrorKind::Poisoned)),
         };
         let plan = Plan {
-            follow: config.redirects > 0 && self.form.may_follow() && !uploads,
+            follow: config.redirects > 0 && self.form.may_follow() && carrier == Carrier::Memory,
             url: Cow::Borrowed(&*self.url),
             form: self.form.clone(),
             headers,
             payload,
+            login: self.login.clone(),
             timeout,
             waits: false,
         };
         Ok((plan, feed))
     }
 
-    pub(super) fn take_interim(&mut self) -> Option<Foreign<Interim>> {
-        self.interim.take()
+    /// What is called back during the transfer.
+    pub(super) fn take_calls(&mut self) -> Calls {
+        Calls { interim: self.interim.take(), progress: self.progress.take() }
     }
 
     /// What the transfer does with what comes back.
-    pub(super) fn run(config: &Config, plan: &Plan<'_>, sink: Sink) -> Run {
+    pub(super) fn run(config: &Config, plan: &Plan<'_>, sink: Sink, calls: Calls) -> Run {
         let clock = Clock::new(config.phases, &plan.url);
-        Run::new(sink, clock, (plan.timeout, config.connect), plan.follow)
+        let mut run = Run::new(sink, clock, (plan.timeout, config.connect));
+        (run.interim, run.progress) = (calls.interim, calls.progress);
+        (run.follows, run.negotiates) = (plan.follow, plan.login.is_some());
+        run
     }
 
     fn len(&self) -> Len {
@@ -180,6 +207,7 @@ impl<'a> Job<'a> {
             Carried::Bytes(bytes) => Len::Known(bytes.len() as u64),
             Carried::Read(reading) => known(reading.len()),
             Carried::Stream(stream) => known(stream.size_hint().exact()),
+            Carried::Form(_) => Len::Unknown,
         }
     }
 }

@@ -69,8 +69,18 @@ pub(super) enum Len {
     Unknown,
 }
 
+/// By what a body goes to libcurl.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    Memory,
+    Callback,
+    Form,
+}
+
 /// The request's headers as libcurl wants them, one line each.
-pub(super) fn lines(headers: &HeaderMap, body: Len, uploads: bool) -> Result<List> {
+///
+/// Of a form, libcurl says the type and with it what stands between the parts.
+pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<List> {
     let mut list = List::default();
     let mut scratch = Vec::new();
     for (name, value) in headers {
@@ -95,11 +105,12 @@ pub(super) fn lines(headers: &HeaderMap, body: Len, uploads: bool) -> Result<Lis
     }
     if body != Len::NoBody {
         // Not what libcurl would guess, `application/x-www-form-urlencoded`.
-        if !headers.contains_key(CONTENT_TYPE) {
+        if carrier != Carrier::Form && !headers.contains_key(CONTENT_TYPE) {
             list.append(c"Content-Type:")?;
         }
         // An upload asks however short it is.
-        let is_short = matches!(body, Len::Known(len) if len < ASKS_FIRST && !uploads);
+        let is_short =
+            matches!(body, Len::Known(len) if len < ASKS_FIRST && carrier == Carrier::Memory);
         if !is_short && !headers.contains_key(EXPECT) {
             list.append(c"Expect:")?;
         }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::conduct::Line;
 use super::outgoing::Form;
-use crate::curl::option::value::Follow;
-use crate::curl::{List, option};
+use crate::curl::option::value::{Auth, Follow};
+use crate::curl::{List, Mime, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What one transfer sends.
@@ -18,6 +18,7 @@ pub(super) struct Plan<'a> {
     pub(super) form: Form,
     pub(super) headers: List,
     pub(super) payload: Payload,
+    pub(super) login: Option<Login>,
     /// For the whole transfer; none without.
     pub(super) timeout: Duration,
     /// Follow redirects, as many as the handle was told.
@@ -32,6 +33,16 @@ pub(super) enum Payload {
     Bytes(Bytes),
     /// By the read callback, as long as this where that is known.
     Upload(Option<u64>),
+    /// In parts.
+    Form(Mime),
+}
+
+/// Whom a request says that it comes from.
+#[derive(Clone)]
+pub(super) struct Login {
+    pub(super) user: String,
+    pub(super) password: String,
+    pub(super) how: Auth,
 }
 
 /// What a handle was told: between two transfers it holds nothing of a request but its URL and its
@@ -48,6 +59,8 @@ pub(super) struct Applied {
     head: bool,
     bytes: bool,
     upload: bool,
+    form: bool,
+    login: bool,
     headers: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
@@ -97,10 +110,19 @@ impl Plan<'_> {
                 applied.bytes = true;
                 line.set(option::PostFields(body))?;
             }
+            Payload::Form(form) => {
+                applied.form = true;
+                line.set(option::MimePost(form))?;
+            }
             Payload::Upload(len) => {
                 applied.upload = true;
                 line.set(option::Upload(true))?.set(option::InFileSizeLarge(len))?;
             }
+        }
+        if let Some(Login { user, password, how }) = self.login {
+            applied.login = true;
+            line.set(option::Username(user.as_str()))?.set(option::Password(password.as_str()))?;
+            line.set(option::HttpAuth(how))?;
         }
         match self.form {
             // An upload is a PUT unless it is named.
@@ -151,7 +173,16 @@ fn unset(line: &mut Line, applied: &mut Applied) -> Result<()> {
     if has_upload {
         line.set(option::Upload(false))?.set(option::InFileSizeLarge(None))?;
     }
-    if take(&mut applied.head) || has_bytes || has_upload {
+    let has_form = take(&mut applied.form);
+    if has_form {
+        line.set(option::MimePost(None))?;
+    }
+    if take(&mut applied.login) {
+        line.set(option::Username(None::<&str>))?.set(option::Password(None::<&str>))?;
+        // libcurl's default.
+        line.set(option::HttpAuth(Auth::BASIC))?;
+    }
+    if take(&mut applied.head) || has_bytes || has_upload || has_form {
         // CURLOPT_HTTPGET(3): this also takes CURLOPT_NOBODY, CURLOPT_POST and CURLOPT_UPLOAD back.
         line.set(option::HttpGet(true))?;
     }

@@ -6,18 +6,23 @@ use std::future::Future;
 use std::io;
 use std::time::{Duration, Instant};
 
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::body::Body;
 use super::body_reader::BodyReader;
 use super::cancel::CancelHandle;
 use super::client::Client;
+use super::conduct::Progress;
+use super::encode;
 use super::foreign::Foreign;
 use super::job::Parts;
+use super::plan::Login;
 use super::request_body::RequestBody;
 use super::response::Response;
 use super::sending::{self, Into as Kept, Sending};
 use super::sink::{Sink, Take};
+use crate::curl::option::value::Auth;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A request that [`send`](RequestBuilder::send) sends; made by [`Client::get`] and its like.
@@ -87,6 +92,105 @@ impl<'a> RequestBuilder<'a> {
     #[doc(alias = "CURLOPT_UPLOAD")]
     pub fn body(mut self, body: impl Into<RequestBody>) -> Self {
         self.parts.body = body.into();
+        self
+    }
+
+    /// Appends names and values to the URL's query, percent-encoded.
+    ///
+    /// ```
+    /// # let client = ffence::http::Client::new()?;
+    /// let request = client.get("http://127.0.0.1/search").query([("q", "a&b"), ("page", "2")]);
+    /// assert!(format!("{request:?}").contains("/search?q=a%26b&page=2"));
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn query<K: AsRef<str>, V: AsRef<str>>(
+        mut self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let query = encode::pairs(pairs, "%20");
+        self.parts.url = encode::with_query(&self.parts.url, &query).into();
+        self
+    }
+
+    /// The body: names and values as a form in a page sends them
+    /// (`application/x-www-form-urlencoded`). For files, see [`RequestBody::form`].
+    pub fn form<K: AsRef<str>, V: AsRef<str>>(
+        self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let form = encode::pairs(pairs, "+");
+        self.replace_header(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        )
+        .body(form)
+    }
+
+    /// The body: `value` as JSON.
+    #[cfg(feature = "json")]
+    pub fn json(mut self, value: &(impl serde::Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(json) => self
+                .replace_header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(json),
+            Err(error) => {
+                self.wrong.get_or_insert_with(|| wrong("the value for JSON", &error));
+                self
+            }
+        }
+    }
+
+    /// Sends a user's name and password at once (HTTP Basic, RFC 7617), to this URL's host alone.
+    pub fn basic_auth(self, user: &str, password: &str) -> Self {
+        if user.contains(':') {
+            return self.refuse("the user's name holds a colon, which Basic cannot");
+        }
+        let login = encode::base64(format!("{user}:{password}").as_bytes());
+        self.authorization(&format!("Basic {login}"))
+    }
+
+    /// Sends a token (RFC 6750), to this URL's host alone.
+    pub fn bearer_auth(self, token: &str) -> Self {
+        self.authorization(&format!("Bearer {token}"))
+    }
+
+    /// Logs in by one of these ways, as the server asks for it: a challenge is answered on the same
+    /// connection. Where redirects are followed, libcurl counts that as one of them.
+    ///
+    /// [`CURLOPT_HTTPAUTH`](https://curl.se/libcurl/c/CURLOPT_HTTPAUTH.html)
+    #[doc(alias = "CURLOPT_HTTPAUTH")]
+    pub fn login(mut self, user: &str, password: &str, how: Auth) -> Self {
+        let (user, password) = (user.to_owned(), password.to_owned());
+        self.parts.login = Some(Login { user, password, how });
+        self
+    }
+
+    fn authorization(self, value: &str) -> Self {
+        match HeaderValue::from_str(value) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.replace_header(AUTHORIZATION, value)
+            }
+            Err(error) => self.refuse(&format!("the credentials: {error}")),
+        }
+    }
+
+    fn refuse(mut self, why: &str) -> Self {
+        self.wrong.get_or_insert_with(|| Error::ours(ErrorKind::InvalidRequest, why));
+        self
+    }
+
+    fn replace_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if let Err(error) = self.parts.headers.try_insert(name, value) {
+            self.wrong.get_or_insert_with(|| wrong("the headers", &error));
+        }
+        self
+    }
+
+    /// Has `take` told how far the transfer came, with each piece of a body, on the thread that drives
+    /// it, inside libcurl.
+    pub fn on_progress(mut self, take: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.parts.progress = Some(Box::new(take));
         self
     }
 

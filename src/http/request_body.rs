@@ -10,17 +10,22 @@ use http_body::Body as HttpBody;
 
 use super::pump::{BoxError, Plain, Stream};
 use super::source::{Open, Reader, Reading};
+use crate::curl::Mime;
 
 /// A request's body.
 ///
 /// Bytes and text become one by themselves; they are kept, not copied, until the response is there.
 /// Everything else is read while it is sent, a bounded piece at a time, however long it is.
 ///
+/// One that cannot be sent again fails its request (with libcurl's code 65) where that would be needed:
+/// when a kept connection turns out to be dead after a part was sent, or a log-in is asked for.
+///
 /// | made by | blocking | asynchronous | can be sent again |
 /// |---|---|---|---|
 /// | bytes or text | yes | yes | yes |
 /// | [`file`](RequestBody::file), [`open`](RequestBody::open) | read on the calling thread | read ahead on a thread of its own | yes |
 /// | [`reader`](RequestBody::reader) | the same | the same | no |
+/// | [`form`](RequestBody::form) | read on the calling thread | read on the driver's | no |
 /// | [`stream`](RequestBody::stream) | polled on the calling thread, where no runtime is | polled by the task that waits for the response | no |
 pub struct RequestBody(pub(super) Kind);
 
@@ -28,6 +33,7 @@ pub(super) enum Kind {
     Bytes(Bytes),
     Read(Reading),
     Stream(Stream),
+    Form(Mime),
 }
 
 impl RequestBody {
@@ -68,6 +74,14 @@ impl RequestBody {
         Self(Kind::Stream(Box::pin(Plain(Box::pin(body)))))
     }
 
+    /// A form of several parts, files among them (`multipart/form-data`, RFC 7578); for `POST`.
+    ///
+    /// Its files and streams are read on the thread that drives the transfer: on the driver's, a slow
+    /// one holds all transfers up.
+    pub fn form(form: Mime) -> Self {
+        Self(Kind::Form(form))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.0, Kind::Bytes(bytes) if bytes.is_empty())
     }
@@ -92,6 +106,7 @@ impl fmt::Debug for RequestBody {
             Kind::Bytes(bytes) => Some(bytes.len() as u64),
             Kind::Read(reading) => reading.len(),
             Kind::Stream(body) => body.size_hint().exact(),
+            Kind::Form(_) => return f.write_str("a form"),
         };
         match len {
             Some(len) => write!(f, "{len} bytes"),

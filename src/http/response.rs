@@ -159,6 +159,26 @@ impl Response<Vec<u8>> {
     }
 }
 
+impl Response<Vec<u8>> {
+    /// The body's lines, without their ends.
+    ///
+    /// # Errors
+    /// As for [`text`](Response::text).
+    pub fn lines(&self) -> Result<std::str::Lines<'_>> {
+        Ok(self.text()?.lines())
+    }
+
+    /// The body, read as JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] when it is none, or not of this type.
+    #[cfg(feature = "json")]
+    pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::ours(ErrorKind::Malformed, format!("the body: {error}")))
+    }
+}
+
 impl<B> From<Response<B>> for ::http::Response<B> {
     /// The same response as the `http` crate has it, with the [`Timings`] among its extensions.
     fn from(response: Response<B>) -> Self {

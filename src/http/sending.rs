@@ -151,12 +151,11 @@ pub(super) async fn send(
         Into::Body => Sink::Pipe(Arc::clone(&leash.exchange)),
         Into::Sink(sink) => sink,
     };
-    let interim = job.take_interim();
+    let calls = job.take_calls();
     let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
     let (plan, feed) = job.plan(&config, waited)?;
     let waits = config.multiplexes && plan.url.starts_with("https:");
-    let mut run = Job::run(&config, &plan, sink);
-    run.interim = interim;
+    let mut run = Job::run(&config, &plan, sink, calls);
     if let Some((permit, entered, _)) = queued {
         (run.permit, run.queue) = (Some(permit), entered.elapsed());
     }
