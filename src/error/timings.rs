@@ -57,7 +57,7 @@ impl fmt::Display for Timings {
         write!(f, "{:.1?} in all", self.queue + self.total)?;
         let mut before = Duration::ZERO;
         let mut separator = ": ";
-        let mut phase = |f: &mut fmt::Formatter<'_>, what, took: Duration| {
+        let mut phase = |f: &mut fmt::Formatter<'_>, what, took: Duration| -> fmt::Result {
             if took.is_zero() {
                 return Ok(());
             }

@@ -19,6 +19,7 @@ use super::pool::Pool;
 use super::request::RequestBuilder;
 use super::request_body::RequestBody;
 use super::response::Response;
+use super::retry::Budget;
 use super::service;
 use super::sink::{Forward, Sink};
 use super::wire::{Beside, Wire};
@@ -67,6 +68,7 @@ pub(super) struct Shared {
     pub(super) gate: Option<Arc<Gate>>,
     pool: Pool,
     drivers: Drivers,
+    budget: Budget,
     closed: AtomicBool,
     /// Of the process that made it: in a forked one another thread's lock on the pool stays shut.
     born: u64,
@@ -95,6 +97,7 @@ impl Client {
             drivers: Drivers::new(config.drivers),
             config: Arc::new(config),
             pool,
+            budget: Budget::new(),
             closed: AtomicBool::new(false),
             born: fork::epoch(),
         };
@@ -228,7 +231,7 @@ impl Client {
 
     /// Sends a request and keeps the response's body.
     pub(super) fn call(&self, parts: Parts<'_>) -> Result<Response<Vec<u8>>> {
-        self.transfer(parts, Sink::Collect(Vec::new()), None)
+        self.transfer(parts, None)
     }
 
     /// Sends a request and passes the response's body on.
@@ -238,7 +241,7 @@ impl Client {
         writer: &mut dyn std::io::Write,
     ) -> Result<Response<u64>> {
         let mut forward = Forward::new(writer);
-        let outcome = self.transfer(parts, Sink::Nothing, Some(&mut forward));
+        let outcome = self.transfer(parts, Some(&mut forward));
         match (outcome, forward.failure.take()) {
             (Err(error), Some(_)) if error.kind() == ErrorKind::Panicked => Err(error),
             (Err(mut error), Some(failure)) => {
@@ -252,16 +255,59 @@ impl Client {
     fn transfer(
         &self,
         parts: Parts<'_>,
-        sink: Sink,
-        forward: Option<&mut Forward<'_>>,
+        mut forward: Option<&mut Forward<'_>>,
     ) -> Result<Response<Vec<u8>>> {
         self.check()?;
-        let mut job = Job::new(parts, &self.shared.config)?;
-        let mut wire = self.wire()?;
-        let outcome = self.attempt(&mut wire, &mut job, sink, forward);
-        self.give(wire);
-        let whole = outcome?;
-        whole.response.ok_or_else(|| Error::of(ErrorKind::Closed))
+        let mut job = self.job(parts)?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut wire = self.wire()?;
+            let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
+            let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
+            let outcome =
+                outcome.and_then(|it| it.response.ok_or_else(|| Error::of(ErrorKind::Closed)));
+            let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
+            let then = match is_untouched {
+                true => self.next_attempt(&job, attempts, outcome.as_ref()),
+                false => None,
+            };
+            let slept = then.map(|then| wire.sleep(job.cancel.as_ref(), then));
+            self.give(wire);
+            match slept {
+                None => return outcome,
+                Some(slept) => slept?,
+            }
+        }
+    }
+
+    /// A request that was looked over, and may be sent.
+    pub(super) fn job<'a>(&self, parts: Parts<'a>) -> Result<Job<'a>> {
+        let config = &self.shared.config;
+        let mut job = Job::new(parts, config)?;
+        if let Some(retry) = &config.retry {
+            job.fix_due();
+            self.shared.budget.deposit(retry);
+        }
+        Ok(job)
+    }
+
+    /// When to send a request once more, if that is to be done.
+    pub(super) fn next_attempt<B>(
+        &self,
+        job: &Job<'_>,
+        attempts: u32,
+        outcome: Result<&Response<B>, &Error>,
+    ) -> Option<Instant> {
+        let retry = self.shared.config.retry.as_ref()?;
+        let (can, may) = job.is_repeatable();
+        if !can {
+            return None;
+        }
+        let delay = retry.delay(&self.shared.budget, attempts, may, outcome)?;
+        let then = Instant::now() + delay;
+        // What is known is better than a time-out.
+        Some(then).filter(|then| job.due().is_none_or(|due| *then < due))
     }
 
     fn attempt(
@@ -332,13 +378,27 @@ impl Client {
     /// Sends a request and answers when the response's head is there; its body is read from it.
     pub(super) fn open(&self, parts: Parts<'_>) -> Result<Response<BodyReader>> {
         self.check()?;
-        let mut job = Job::new(parts, &self.shared.config)?;
+        let mut job = self.job(parts)?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let outcome = self.open_once(&mut job);
+            let Some(then) = self.next_attempt(&job, attempts, outcome.as_ref()) else {
+                return outcome;
+            };
+            drop(outcome);
+            let mut wire = self.wire()?;
+            wire.sleep(job.cancel.as_ref(), then)?;
+            self.give(wire);
+        }
+    }
+
+    fn open_once(&self, job: &mut Job<'_>) -> Result<Response<BodyReader>> {
         let mut wire = self.wire()?;
         let cancel = job.cancel.clone();
         let exchange = Exchange::new(None);
         let hook = cancel.as_ref().map(|it| it.hook(wire.waker()));
-        let pump =
-            self.begin(&mut wire, &mut job, Sink::Pipe(Arc::clone(&exchange)), Some(&exchange));
+        let pump = self.begin(&mut wire, job, Sink::Pipe(Arc::clone(&exchange)), Some(&exchange));
         let pump = match pump {
             Ok(pump) => pump.map(|(pump, _)| pump),
             Err(error) => {

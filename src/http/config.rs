@@ -11,6 +11,7 @@ use super::clock::Phases;
 use super::conduct::{Conduct, Line};
 use super::limits::Limits;
 use super::network::{Network, Proxy};
+use super::retry::Retry;
 use super::timeouts::Timeouts;
 use super::tls::Tls;
 use crate::capabilities::Libcurl;
@@ -42,6 +43,7 @@ pub struct ClientBuilder {
     limits: Limits,
     drivers: usize,
     network: Network,
+    retry: Option<Retry>,
 }
 
 impl ClientBuilder {
@@ -55,6 +57,7 @@ impl ClientBuilder {
             limits: Limits::new(),
             drivers: 1,
             network: Network::default(),
+            retry: None,
         }
     }
 
@@ -114,6 +117,12 @@ impl ClientBuilder {
     /// request that is for it.
     pub fn drivers(mut self, threads: usize) -> Self {
         self.drivers = threads.max(1);
+        self
+    }
+
+    /// When requests are sent again by themselves; never without this.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
         self
     }
 
@@ -220,6 +229,7 @@ impl ClientBuilder {
             tls: self.tls,
             version: self.version,
             network: self.network,
+            retry: self.retry,
             user_agent,
             redirects: u32::from(self.redirects),
         })
@@ -241,6 +251,7 @@ pub(super) struct Config {
     tls: Tls,
     version: HttpVersion,
     network: Network,
+    pub(super) retry: Option<Retry>,
     user_agent: Option<String>,
     pub(super) redirects: u32,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -9,6 +10,7 @@ use parking_lot::Mutex;
 use super::conduct::{Concluded, Conduct, Line, Run, cancelled, conclude, give_up, late};
 use super::config::{Config, connections};
 use super::exchange::Exchange;
+use super::foreign::wake;
 use super::link::{Command, Link, Start};
 use super::plan::{Plan, withdraw};
 use crate::curl::{Done, Id, Multi};
@@ -43,6 +45,8 @@ pub(super) type TimerKey = (Instant, u64);
 enum Timer {
     /// A transfer's limits are to be looked at.
     Check(Id),
+    /// A task waits until then.
+    Alarm(Waker),
     /// A request still waits for its turn.
     Turn(Arc<Exchange>, Instant),
 }
@@ -113,6 +117,7 @@ impl Driver {
             Command::Turn(exchange, entered, due) => {
                 self.set(due, Timer::Turn(exchange, entered));
             }
+            Command::Alarm(at, waker) => _ = self.set(at, Timer::Alarm(waker)),
             Command::Resume(exchange) => self.resume(&exchange),
             Command::Cancel(exchange) => {
                 if let Some(id) = exchange.id() {
@@ -239,6 +244,7 @@ impl Driver {
             }
             match first.remove() {
                 Timer::Check(id) => self.check(id),
+                Timer::Alarm(waker) => wake(Some(waker)),
                 Timer::Turn(exchange, entered) => {
                     if exchange.id().is_none() {
                         exchange.end(Err(waited_too_long(entered)));

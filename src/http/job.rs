@@ -64,6 +64,10 @@ impl Parts<'_> {
 pub(super) struct Job<'a> {
     pub(super) url: Cow<'a, str>,
     pub(super) cancel: Option<CancelHandle>,
+    /// It may be sent again though it may have been carried out.
+    idempotent: bool,
+    /// Somebody was told of the first attempt.
+    watched: bool,
     form: Form,
     headers: HeaderMap,
     body: Carried,
@@ -117,6 +121,8 @@ impl<'a> Job<'a> {
         Ok(Self {
             url: parts.url,
             cancel: parts.cancel,
+            idempotent: parts.method.is_idempotent(),
+            watched: parts.interim.is_some() || parts.progress.is_some(),
             form,
             headers: parts.headers,
             body,
@@ -132,6 +138,18 @@ impl<'a> Job<'a> {
     pub(super) fn due(&self) -> Option<Instant> {
         let limit = (!self.timeout.is_zero()).then(|| Instant::now() + self.timeout);
         limit.into_iter().chain(self.deadline).min()
+    }
+
+    /// The whole call's limit counts from now on, whatever comes between its attempts.
+    pub(super) fn fix_due(&mut self) {
+        (self.deadline, self.timeout) = (self.due(), Duration::ZERO);
+    }
+
+    /// Whether the request can be sent once more; and whether it may although it may have been
+    /// carried out.
+    pub(super) fn is_repeatable(&self) -> (bool, bool) {
+        let can = !self.watched && !matches!(self.body, Carried::Spent);
+        (can, can && self.idempotent)
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -165,7 +183,12 @@ impl<'a> Job<'a> {
                 self.body = Carried::Bytes(bytes.clone());
                 (Payload::Bytes(bytes), Feed::Nothing)
             }
-            Carried::Read(reading) => (Payload::Upload(reading.len()), Feed::Read(reading)),
+            Carried::Read(reading) => {
+                if let Some(again) = reading.again() {
+                    self.body = Carried::Read(again);
+                }
+                (Payload::Upload(reading.len()), Feed::Read(reading))
+            }
             Carried::Stream(stream) => {
                 let pump = Pump::new(stream);
                 (Payload::Upload(pump.len()), Feed::Stream(pump))

@@ -17,6 +17,8 @@ pub(super) enum Command {
     Start(Box<Start>),
     /// A request waits for its turn since the first instant, and may until the second.
     Turn(Arc<Exchange>, Instant, Instant),
+    /// A task wants to be woken then.
+    Alarm(Instant, Waker),
     /// A direction that stood still may go on.
     Resume(Arc<Exchange>),
     Cancel(Arc<Exchange>),

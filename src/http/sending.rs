@@ -9,11 +9,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::body::Body;
-use super::cancel::Hook;
+use super::cancel::{CancelHandle, Hook};
 use super::client::Client;
 use super::exchange::{Exchange, Next, Wanted};
 use super::job::{Feed, Job, Parts};
-use super::link::{Command, Start};
+use super::link::{Command, Link, Start};
 use super::plan::Plan;
 use super::pump::{Pump, read_ahead};
 use super::response::Response;
@@ -109,15 +109,66 @@ pub(super) enum Into {
     Sink(Sink),
 }
 
-/// Sends a request on a driver, and waits for its response: as a whole, or for its head.
+/// Sends a request on a driver, more than once where that helps, and waits for its response: as a
+/// whole, or for its head.
 pub(super) async fn send(
     client: Client,
     parts: Parts<'static>,
-    into: Into,
+    mut into: Into,
 ) -> Result<(Response<Vec<u8>>, Leash)> {
     client.check()?;
+    let mut job = client.job(parts)?;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let (sink, once) = match &mut into {
+            Into::Memory => (Some(Sink::Collect(Vec::new())), false),
+            Into::Body => (None, false),
+            Into::Sink(sink) => (Some(std::mem::take(sink)), true),
+        };
+        let outcome = attempt(client.clone(), &mut job, sink).await;
+        let then = if once {
+            None
+        } else {
+            let seen = outcome.as_ref().map(|(response, _)| response);
+            client.next_attempt(&job, attempts, seen)
+        };
+        let Some(then) = then else { return outcome };
+        drop(outcome);
+        let link = client.shared().driver(&job.url)?;
+        sleep(link, job.cancel.clone(), then).await?;
+    }
+}
+
+/// Waits until `then`.
+async fn sleep(link: Arc<Link>, cancel: Option<CancelHandle>, then: Instant) -> Result<()> {
+    let mut hook = None;
+    poll_fn(|context| {
+        if cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
+            return Poll::Ready(Err(Error::of(ErrorKind::Cancelled)));
+        }
+        if then <= Instant::now() {
+            return Poll::Ready(Ok(()));
+        }
+        hook = cancel.as_ref().map(|cancel| cancel.hook(context.waker().clone()));
+        let waker = context.waker().clone();
+        match link.send(Command::Alarm(then, waker)) {
+            Ok(()) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Error::of(ErrorKind::Closed))),
+        }
+    })
+    .await?;
+    drop(hook);
+    Ok(())
+}
+
+/// Sends a request once; without a sink, its body is for whoever reads it.
+async fn attempt(
+    client: Client,
+    job: &mut Job<'static>,
+    sink: Option<Sink>,
+) -> Result<(Response<Vec<u8>>, Leash)> {
     let config = Arc::clone(&client.shared().config);
-    let mut job = Job::new(parts, &config)?;
     if job.is_cancelled() {
         return Err(Error::of(ErrorKind::Cancelled));
     }
@@ -146,11 +197,7 @@ pub(super) async fn send(
             Some((permit, entered, due))
         }
     };
-    let sink = match into {
-        Into::Memory => Sink::Collect(Vec::new()),
-        Into::Body => Sink::Pipe(Arc::clone(&leash.exchange)),
-        Into::Sink(sink) => sink,
-    };
+    let sink = sink.unwrap_or_else(|| Sink::Pipe(Arc::clone(&leash.exchange)));
     let calls = job.take_calls();
     let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
     let (plan, feed) = job.plan(&config, waited)?;

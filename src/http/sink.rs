@@ -79,6 +79,13 @@ impl<'a> Forward<'a> {
     }
 }
 
+impl Forward<'_> {
+    /// Nothing was passed on, and nothing went wrong with it.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.written == 0 && self.failure.is_none()
+    }
+}
+
 impl Receive for Forward<'_> {
     fn body(&mut self, bytes: &[u8]) -> Write {
         match self.writer.write_all(bytes) {

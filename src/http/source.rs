@@ -3,6 +3,8 @@
 use std::io::{self, Read as _, SeekFrom};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::exchange::Exchange;
 use super::foreign::Foreign;
 use super::sink::Failure;
@@ -41,7 +43,7 @@ impl Source {
 /// A reader that can be opened again where there is a way to, so that a body can be sent twice.
 pub(super) struct Reading {
     now: Option<Foreign<Reader>>,
-    open: Option<Foreign<Open>>,
+    open: Option<Arc<Mutex<Foreign<Open>>>>,
     len: Option<u64>,
     at: u64,
 }
@@ -52,7 +54,14 @@ impl Reading {
     }
 
     pub(super) fn reopened(open: Open, len: Option<u64>) -> Self {
-        Self { now: None, open: Some(Foreign::new(open)), len, at: 0 }
+        let open = Some(Arc::new(Mutex::new(Foreign::new(open))));
+        Self { now: None, open, len, at: 0 }
+    }
+
+    /// The same from its beginning, for another attempt.
+    pub(super) fn again(&self) -> Option<Self> {
+        let open = self.open.clone()?;
+        Some(Self { now: None, open: Some(open), len: self.len, at: 0 })
     }
 
     pub(super) fn len(&self) -> Option<u64> {
@@ -122,9 +131,12 @@ impl Reading {
 
     fn reader(&mut self) -> io::Result<&mut Reader> {
         if self.now.is_none() {
-            let open = self.open.as_mut().and_then(Foreign::get);
-            let open = open.ok_or_else(|| io::Error::other("the body cannot be read again"))?;
-            self.now = Some(Foreign::new(open()?));
+            let again = || io::Error::other("the body cannot be read again");
+            let open = self.open.as_ref().ok_or_else(again)?;
+            // Attempts follow one another: nobody else opens it now.
+            let mut open = open.try_lock().ok_or_else(again)?;
+            let reader = open.get().ok_or_else(again)?()?;
+            self.now = Some(Foreign::new(reader));
         }
         let reader = self.now.as_mut().and_then(Foreign::get);
         reader.ok_or_else(|| io::ErrorKind::NotFound.into())

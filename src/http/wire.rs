@@ -82,6 +82,15 @@ impl Wire {
         }
     }
 
+    /// Waits until `then`.
+    pub(super) fn sleep(&mut self, cancel: Option<&CancelHandle>, then: Instant) -> Result<()> {
+        let _hook = self.hook(cancel);
+        while then > Instant::now() {
+            self.rest(cancel, Some(then))?;
+        }
+        Ok(())
+    }
+
     fn rest(&mut self, cancel: Option<&CancelHandle>, due: Option<Instant>) -> Result<()> {
         let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
         self.multi.poll(wait)?;
