@@ -15,6 +15,7 @@
 //! ```
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::cstr::InteriorNul;
@@ -25,6 +26,9 @@ use crate::version::Version;
 pub(crate) mod libcurl;
 #[cfg(feature = "crypto")]
 pub(crate) mod openssl;
+mod timings;
+
+pub use self::timings::{TimeLimit, Timings};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -195,6 +199,12 @@ pub struct Transfer {
     pub elapsed: Duration,
     /// The last phase that was reached.
     pub phase: Phase,
+    /// The limit that was reached, where a limit was the reason.
+    pub limit: Option<TimeLimit>,
+    /// The peer's address, once there was a connection.
+    pub peer: Option<SocketAddr>,
+    /// When the phases ended that were reached.
+    pub timings: Timings,
 }
 
 /// The phases of a transfer, in their order.
@@ -336,6 +346,47 @@ impl Error {
     /// ```
     pub fn since(&self) -> Option<Version> {
         self.detail.as_ref().and_then(|it| it.since)
+    }
+
+    /// Whether a time limit was reached; [`time_limit`](Error::time_limit) says which.
+    pub fn is_timeout(&self) -> bool {
+        self.kind == ErrorKind::Timeout
+    }
+
+    /// Whether no connection came about: its name, its address or its handshake failed, or took too
+    /// long. Nothing of the request was sent then.
+    pub fn is_connect(&self) -> bool {
+        match self.kind {
+            ErrorKind::ResolveName | ErrorKind::Connect | ErrorKind::Tls => true,
+            ErrorKind::Timeout => self.transfer().is_some_and(|it| it.phase <= Phase::Tls),
+            _ => false,
+        }
+    }
+
+    /// The limit that was reached, of an error of the kind [`ErrorKind::Timeout`].
+    pub fn time_limit(&self) -> Option<TimeLimit> {
+        self.transfer().and_then(|it| it.limit)
+    }
+
+    /// What failed and where the time went until then, in one line, for a log.
+    ///
+    /// ```
+    /// # fn f(error: ffence::Error) {
+    /// eprintln!("{}", error.diagnose());
+    /// // … timed out … [waiting for the response (192.0.2.7:443); 0 bytes received, 8 sent; 5.0s in
+    /// // all: 1.2ms for the name, 20.1ms to connect, 4.9s for the rest]
+    /// # }
+    /// ```
+    pub fn diagnose(&self) -> String {
+        let Some(it) = self.transfer() else { return self.to_string() };
+        let peer = it.peer.map(|peer| format!(" ({peer})")).unwrap_or_default();
+        let Transfer { phase, received, sent, timings, .. } = it;
+        format!("{self} [{phase}{peer}; {received} bytes received, {sent} sent; {timings}]")
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn transfer_mut(&mut self) -> Option<&mut Transfer> {
+        self.detail.as_mut().and_then(|it| it.transfer.as_mut())
     }
 
     /// Starts the panic of a callback again; hands the error back when it is no panic.

@@ -1,8 +1,13 @@
-//! A blocking HTTP client on libcurl: HTTP/1.1 and HTTP/2, with TLS that is always verified.
+//! An HTTP client on libcurl, blocking and asynchronous: HTTP/1.1 and HTTP/2, with TLS that is always
+//! verified.
 //!
-//! A [`Client`] is cheap to clone and may be used by many threads at once. A call runs on the thread
-//! that makes it, with a libcurl handle that the client keeps for the next call, and its connections
-//! with it. Statuses, methods, headers and versions are the [`http`] crate's.
+//! A [`Client`] is cheap to clone and may be used by many threads and tasks at once. Statuses,
+//! methods, headers and versions are the [`http`] crate's. A request can be sent in four ways:
+//!
+//! | | the body whole | the body as it arrives |
+//! |---|---|---|
+//! | on this thread | [`send`](RequestBuilder::send), [`send_to`](RequestBuilder::send_to) | [`open`](RequestBuilder::open) |
+//! | by a task, on any executor | [`send_async`](RequestBuilder::send_async), [`send_async_to`](RequestBuilder::send_async_to) | [`open_async`](RequestBuilder::open_async) |
 //!
 //! ```
 //! # use std::io::{Read, Write};
@@ -28,23 +33,60 @@
 //!   program; Rust's own `main` ignores it, a C program that loads a Rust library must do so itself.
 //! - No panic crosses libcurl: one in a writer comes back as
 //!   [`ErrorKind::Panicked`](crate::ErrorKind::Panicked), and the client stays usable.
+//! - No blocking call starts a thread, and no asynchronous one waits on the thread that polls it.
 //! - No cookie, redirect or credential of one request reaches another.
 //!
 //! libcurl reads the proxy settings of the environment (`http_proxy`, `https_proxy`, `all_proxy`,
 //! `no_proxy`) at each call.
 
+mod body;
+mod body_reader;
+mod cancel;
 mod client;
+mod clock;
+mod conduct;
 mod config;
+mod driver;
+mod drivers;
+mod encode;
+mod exchange;
+mod foreign;
+mod head;
+mod job;
+mod limits;
+mod link;
+mod network;
 mod outgoing;
+mod plan;
 mod pool;
-mod receive;
+mod pump;
 mod request;
+mod request_body;
 mod response;
+mod retry;
+mod sending;
+mod service;
+mod sink;
+mod source;
+mod timeouts;
 mod tls;
 mod wire;
 
-pub use client::Client;
-pub use config::{ClientBuilder, HttpVersion, Timeouts};
-pub use request::RequestBuilder;
-pub use response::{Response, Timings};
-pub use tls::{Tls, TlsVersion};
+pub use self::body::Body;
+pub use self::body_reader::BodyReader;
+pub use self::cancel::CancelHandle;
+pub use self::client::Client;
+pub use self::conduct::Progress;
+pub use self::config::{ClientBuilder, HttpVersion};
+pub use self::limits::Limits;
+pub use self::network::Proxy;
+pub use self::request::RequestBuilder;
+pub use self::request_body::RequestBody;
+pub use self::response::Response;
+pub use self::retry::Retry;
+pub use self::sending::Sending;
+pub use self::service::{Deadline, Responding};
+pub use self::timeouts::Timeouts;
+pub use self::tls::{Tls, TlsVersion};
+pub use crate::curl::option::value::Auth;
+pub use crate::error::{TimeLimit, Timings};

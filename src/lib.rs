@@ -23,8 +23,10 @@
 //! |---|---|---|
 //! | `crypto` | the module [`crypto`], on OpenSSL | yes |
 //! | `http` | the module [`http`], on libcurl | yes |
-//! | `futures-io` | `AsyncRead` and `AsyncWrite` of the crate futures-io, which belong to no runtime, for sealed streams | |
+//! | `futures-io` | `AsyncRead` and `AsyncWrite` of the crate futures-io, which belong to no runtime, for sealed streams and bodies of responses | |
 //! | `tokio` | tokio's `AsyncRead` and `AsyncWrite` for them | |
+//! | `json` | bodies of requests and responses as JSON, by serde | |
+//! | `tower` | the client as a `Service` of tower's | |
 //! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
 //! | `torture` | the module `mem`: makes the C libraries' memory fail, for tests | |
 //! | `bindgen` | generates the bindings at build time | |
@@ -46,6 +48,8 @@
 //! | [`curl::Multi`] | `Send`, with all of its handles: one thread at a time |
 //! | [`curl::LocalShare`], [`curl::LocalEasy`] | neither: they stay on their thread |
 //! | [`thread::PinnedThread`], [`pool::Pool`] | `Send` and `Sync`: share them |
+//! | [`http::Body`], [`http::BodyReader`], [`http::Sending`] | `Send`: one task or thread at a time |
+//! | [`http::CancelHandle`] | `Send` and `Sync`: share it |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
 //!
 //! The facts of C behind it are in [`thread`]'s table.

@@ -11,7 +11,7 @@
 //! | the generators of an `OSSL_LIB_CTX` | two for each thread, which that thread frees when it ends, in a context that may be gone (a crash in 3.0.19) | nobody asks for them: a [`Library`](crate::crypto::Library) draws from its primary generator, which has a lock | [RAND_get0_primary(3)](https://docs.openssl.org/3.0/man3/RAND_get0_primary/) |
 //! | keys | shared | [`Key`](crate::crypto::Key), [`StreamKey`](crate::crypto::StreamKey): `Send + Sync`, bytes that C is lent when a context is keyed | none is needed |
 //! | `CURL` (easy) | moves between calls, one thread at a time | [`Easy`](crate::curl::Easy): `Send` if its handler is, not `Sync`, `perform(&mut self)`; [`http::Client`](crate::http::Client) is `Send + Sync` because each call takes a handle of its own | [libcurl-thread(3)](https://curl.se/libcurl/c/threadsafe.html) |
-//! | `CURLM` (multi) and the handles added to it | moves only as one unit; from other threads only `curl_multi_wakeup` | [`Multi`](crate::curl::Multi) owns its handles: `Send`, not `Sync`; its [`Waker`](crate::curl::Waker) is `Send + Sync`. A client's driver lives on a [`PinnedThread`] | [libcurl-multi(3)](https://curl.se/libcurl/c/libcurl-multi.html), [curl_multi_wakeup(3)](https://curl.se/libcurl/c/curl_multi_wakeup.html) |
+//! | `CURLM` (multi) and the handles added to it | moves only as one unit; from other threads only `curl_multi_wakeup` | [`Multi`](crate::curl::Multi) owns its handles: `Send`, not `Sync`; its [`Waker`](crate::curl::Waker) is `Send + Sync`. Those of [`http::Client`](crate::http::Client)'s drivers stay on a thread that nobody joins, those of its blocking calls move between calls | [libcurl-multi(3)](https://curl.se/libcurl/c/libcurl-multi.html), [curl_multi_wakeup(3)](https://curl.se/libcurl/c/curl_multi_wakeup.html) |
 //! | `CURLSH` with DNS, PSL, and from libcurl 8.12.1 TLS sessions | shared | [`Share`](crate::curl::Share), locked through `parking_lot`: `Send + Sync` | [CURLSHOPT_SHARE(3)](https://curl.se/libcurl/c/CURLSHOPT_SHARE.html) |
 //! | `CURLSH` with connections, HSTS or cookies, and its handles | one thread | [`LocalShare`](crate::curl::LocalShare) and [`LocalEasy`](crate::curl::LocalEasy): neither `Send` nor `Sync`; they can live in a [`PinnedThread`] | the same page: "not supported", and measured to race |
 //! | `CURLU` (URL) | one thread at a time | [`Url`](crate::curl::Url), behind a lock: `Send + Sync` | [libcurl-thread(3)](https://curl.se/libcurl/c/threadsafe.html) |
@@ -54,6 +54,8 @@
 
 mod affinity;
 mod builder;
+#[cfg(feature = "http")]
+mod detached;
 mod future;
 mod pinned;
 mod queue;
@@ -62,6 +64,8 @@ mod token;
 mod worker;
 
 pub use self::builder::{Builder, OnDrop, OnPanic};
+#[cfg(feature = "http")]
+pub(crate) use self::detached::detached;
 pub use self::future::RunAsync;
 pub use self::pinned::PinnedThread;
 pub use self::token::{OnThread, Pinned};

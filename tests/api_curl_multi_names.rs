@@ -1,77 +1,23 @@
 //! Host names that take their time.
 //!
-//! A process of its own: it puts a `getaddrinfo` of its own in the place of the C library's, which
-//! answers for `slow.test` only when the test lets it.
+//! A process of its own, because of `names`.
 #![cfg(all(feature = "http", target_os = "linux"))]
 
 mod common;
+#[path = "common/names.rs"]
+mod names;
 
-use std::ffi::{CStr, c_char, c_int};
-use std::sync::{Condvar, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use common::server::Server;
-use common::transfers::{Body, LONG, drive_one, engines, get};
+use common::transfers::{Body, drive_one, engines, get};
 use ffence::ErrorKind;
 use ffence::curl::{Easy, Id, Multi, option};
-
-/// How many look-ups of `slow.test` are held up, and whether they may go on.
-static SLOW: Mutex<(usize, bool)> = Mutex::new((0, false));
-static CHANGED: Condvar = Condvar::new();
+use names::{let_go, wait_until};
 
 /// One test at a time holds names up.
 static ALONE: Mutex<()> = Mutex::new(());
-
-/// # Safety
-/// As for the C library's own, which it calls in the end.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn getaddrinfo(
-    name: *const c_char,
-    service: *const c_char,
-    hints: *const libc::addrinfo,
-    found: *mut *mut libc::addrinfo,
-) -> c_int {
-    type Real = unsafe extern "C" fn(
-        *const c_char,
-        *const c_char,
-        *const libc::addrinfo,
-        *mut *mut libc::addrinfo,
-    ) -> c_int;
-
-    // SAFETY: NULL or a string, as the caller promises.
-    let asked = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) });
-    let mut name = name;
-    if asked == Some(c"slow.test") {
-        let mut slow = SLOW.lock().unwrap();
-        slow.0 += 1;
-        CHANGED.notify_all();
-        while !slow.1 {
-            slow = CHANGED.wait(slow).unwrap();
-        }
-        slow.0 -= 1;
-        CHANGED.notify_all();
-        name = c"127.0.0.1".as_ptr();
-    }
-    // SAFETY: the name ends in NUL.
-    let real = unsafe { libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr()) };
-    assert!(!real.is_null());
-    // SAFETY: the C library's function of that name has this type.
-    let real = unsafe { std::mem::transmute::<*mut libc::c_void, Real>(real) };
-    // SAFETY: as the caller promises.
-    unsafe { real(name, service, hints, found) }
-}
-
-fn wait_until(what: impl Fn(&(usize, bool)) -> bool) {
-    let slow = SLOW.lock().unwrap();
-    let (slow, over) =
-        CHANGED.wait_timeout_while(slow, LONG, |slow| !what(slow)).expect("nobody panicked");
-    assert!(!over.timed_out(), "{slow:?}");
-}
-
-fn let_go(may: bool) {
-    SLOW.lock().unwrap().1 = may;
-    CHANGED.notify_all();
-}
 
 /// A transfer from `slow.test`, whose name is looked up once.
 fn slow(server: &Server) -> Easy<Body> {

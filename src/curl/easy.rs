@@ -223,11 +223,6 @@ impl<H: Handler, S> Easy<H, S> {
         Ok(self.info())
     }
 
-    /// Transfers; `receiver` takes the response.
-    pub(crate) fn perform_to(&mut self, receiver: &mut dyn Receive) -> Result<()> {
-        self.transfer.perform(Some(receiver))
-    }
-
     /// What the handle knows about its last transfer.
     pub fn info(&self) -> Info<'_> {
         self.transfer.info()

@@ -9,6 +9,7 @@ mod table;
 
 use std::ffi::{CStr, c_long};
 use std::fmt;
+use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::fd::BorrowedFd;
 use std::ptr;
@@ -17,7 +18,7 @@ use super::handle::Handle;
 use super::list::List;
 use super::option::Policy;
 use crate::error::libcurl::check;
-use crate::error::{Phase, Result, Transfer};
+use crate::error::{Phase, Result, Timings, Transfer};
 use crate::ffi::curl as ffi;
 
 pub use self::certificates::{Certificate, CertificateChain};
@@ -131,13 +132,34 @@ impl<'a> Info<'a> {
             os_errno: 0,
             elapsed: self.total_time(),
             phase: self.phase(),
+            limit: None,
+            peer: self.peer(),
+            timings: self.timings(),
+        }
+    }
+
+    fn peer(self) -> Option<SocketAddr> {
+        let ip = self.primary_ip()?.to_str().ok()?.parse().ok()?;
+        Some(SocketAddr::new(ip, self.primary_port()))
+    }
+
+    /// What libcurl measured of the last transfer; the first byte is not among it.
+    pub(crate) fn timings(self) -> Timings {
+        Timings {
+            name: self.namelookup_time(),
+            connect: self.connect_time(),
+            tls: self.appconnect_time(),
+            request: self.pretransfer_time(),
+            redirect: self.redirect_time(),
+            total: self.total_time(),
+            ..Timings::default()
         }
     }
 
     /// The last phase that was reached.
     ///
     /// Not from the times alone: from libcurl 8 on a failure stamps the phases that it skipped.
-    fn phase(self) -> Phase {
+    pub(crate) fn phase(self) -> Phase {
         if self.response_code().is_some() || self.size_download() != 0 {
             Phase::Body
         } else if self.request_size() != 0 {

@@ -24,6 +24,7 @@ use super::easy::Easy;
 use super::handler::{Handler, Pauses};
 use super::newer;
 use super::share::Share;
+use super::state::Receive;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Drives any number of transfers at a time, on the thread that calls it.
@@ -244,6 +245,13 @@ impl<H: Handler, S> Multi<H, S> {
     #[doc(alias = "curl_multi_perform")]
     pub fn perform(&mut self) -> Result<usize> {
         self.stack.perform()
+    }
+
+    /// [`perform`](Multi::perform); what comes for one handle meanwhile, `receiver` takes in its
+    /// handler's place.
+    pub(crate) fn perform_to(&mut self, id: Id, receiver: &mut dyn Receive) -> Result<usize> {
+        let (entry, stack) = self.entry(id)?;
+        entry.lend(receiver, || stack.perform())
     }
 
     /// Waits until [`perform`](Multi::perform) can do something, a [`Waker`] is used, or `timeout` is

@@ -246,18 +246,24 @@ impl<H: Handler, S> Transfer<H, S> {
         check("curl_easy_pause", code)
     }
 
+    /// Runs `drive`; what comes meanwhile, `receiver` takes in the handler's place.
+    pub(super) fn lend<R>(&mut self, receiver: &mut dyn Receive, drive: impl FnOnce() -> R) -> R {
+        let mut lent = Lent(receiver);
+        let lending = Lending::new(&mut self.state, &mut lent);
+        let answer = drive();
+        drop(lending);
+        answer
+    }
+
     /// Transfers on this thread; `receiver` takes the response in the handler's place.
     pub(super) fn perform(&mut self, receiver: Option<&mut dyn Receive>) -> Result<()> {
         self.begin()?;
         let code = match receiver {
             None => self.run(),
             Some(receiver) => {
-                let mut lent = Lent(receiver);
-                let lending = Lending::new(&mut self.state, &mut lent);
+                let curl = self.handle.as_ptr();
                 // SAFETY: as in `run`.
-                let code = unsafe { ffi::curl_easy_perform(self.handle.as_ptr()) };
-                drop(lending);
-                code
+                self.lend(receiver, || unsafe { ffi::curl_easy_perform(curl) })
             }
         };
         self.finish(code)

@@ -107,6 +107,12 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
     )
 }
 
+/// A transfer that was given up from this side, with how far it had come.
+pub(crate) fn given_up(kind: ErrorKind, text: String, transfer: Transfer) -> Error {
+    let detail = Detail::new(Library::Ffence, "");
+    Error::with(kind, Detail { message: text, transfer: Some(transfer), ..detail })
+}
+
 /// A refused call of the URL interface, with its `CURLUcode`.
 pub(crate) fn url_refused(function: &'static str, code: ffi::CURLUcode, text: String) -> Error {
     let kind = match code {

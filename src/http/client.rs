@@ -3,25 +3,43 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use ::http::Method;
-use bytes::Bytes;
 
-use super::config::{ClientBuilder, Config, millis};
-use super::outgoing::{Form, check_url, lines};
+use super::body_reader::BodyReader;
+use super::conduct::{Concluded, Whole};
+use super::config::{ClientBuilder, Config};
+use super::drivers::Drivers;
+use super::exchange::{Exchange, Wanted};
+use super::job::{Job, Parts};
+use super::limits::Gate;
 use super::pool::Pool;
-use super::receive::{Collect, Failure, Receiver, Sink};
-use super::request::{Parts, RequestBuilder};
+use super::request::RequestBuilder;
+use super::request_body::RequestBody;
 use super::response::Response;
-use super::wire::{Request, Wire};
+use super::retry::Budget;
+use super::service;
+use super::sink::{Forward, Sink};
+use super::wire::{Beside, Wire};
 use crate::error::libcurl::sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 
 /// Sends requests; a clone shares its settings and its connections.
 ///
-/// `Send` and `Sync`: any number of threads may call it at once, each on a handle of its own. Up to
-/// 32 handles are kept for later calls, and their connections with them.
+/// `Send` and `Sync`: any number of threads and tasks may use it at once. A blocking call runs on the
+/// thread that makes it, with a handle of its own; up to 32 such handles are kept for later calls,
+/// and their connections with them. Asynchronous calls are driven by threads of the client's
+/// ([`drivers`](ClientBuilder::drivers)), which start with the first such call, and which all of
+/// its connections belong to.
+///
+/// # The end
+/// Dropping the last clone waits for nothing: the drivers are told to stop, and end by themselves.
+/// Futures and bodies of responses are clones in that sense. [`close`](Client::close) and
+/// [`close_blocking`](Client::close_blocking) give up what is still on its way and wait. In a forked
+/// process an inherited client answers [`ErrorKind::Forked`].
 ///
 /// # Errors
 /// | kind | a call answers it when |
@@ -30,22 +48,28 @@ use crate::fork;
 /// | [`ResolveName`](ErrorKind::ResolveName) | the host name could not be resolved |
 /// | [`Connect`](ErrorKind::Connect) | nobody took the connection; [`Transfer::os_errno`](crate::error::Transfer::os_errno) says why |
 /// | [`Tls`](ErrorKind::Tls) | the handshake failed or the certificate did not verify |
-/// | [`Timeout`](ErrorKind::Timeout) | a limit was reached; [`Transfer::phase`](crate::error::Transfer::phase) says where |
+/// | [`Timeout`](ErrorKind::Timeout) | a limit was reached; [`Error::time_limit`] says which, [`Transfer::phase`](crate::error::Transfer::phase) where |
 /// | [`TruncatedBody`](ErrorKind::TruncatedBody) | the connection ended within the body; [`Transfer::received`](crate::error::Transfer::received) says how far it came |
 /// | [`Transport`](ErrorKind::Transport) | sending or receiving failed otherwise |
-/// | [`Sink`](ErrorKind::Sink), [`Panicked`](ErrorKind::Panicked) | the writer failed or panicked |
+/// | [`Sink`](ErrorKind::Sink), [`Source`](ErrorKind::Source), [`Panicked`](ErrorKind::Panicked) | what takes or gives a body failed or panicked |
+/// | [`Cancelled`](ErrorKind::Cancelled) | a [`CancelHandle`](super::CancelHandle) was used, or the client was closed |
+/// | [`Closed`](ErrorKind::Closed) | the client was closed before |
 /// | [`Forked`](ErrorKind::Forked) | the client was made by the process that this one was forked from |
 /// | [`OutOfMemory`](ErrorKind::OutOfMemory) | C or a growing body found no memory |
 ///
-/// After any of them the client works as before.
+/// After any of them but the last but two the client works as before.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    config: Config,
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
+    pub(super) gate: Option<Arc<Gate>>,
     pool: Pool,
+    drivers: Drivers,
+    budget: Budget,
+    closed: AtomicBool,
     /// Of the process that made it: in a forked one another thread's lock on the pool stays shut.
     born: u64,
 }
@@ -67,8 +91,17 @@ impl Client {
     pub(super) fn with(config: Config) -> Result<Self> {
         let pool = Pool::new();
         // A setting that libcurl refuses is told here, not by the first call.
-        pool.give(config.wire()?);
-        Ok(Self { shared: Arc::new(Shared { config, pool, born: fork::epoch() }) })
+        pool.give(Wire::new(&config)?);
+        let shared = Shared {
+            gate: Gate::new(config.limits),
+            drivers: Drivers::new(config.drivers),
+            config: Arc::new(config),
+            pool,
+            budget: Budget::new(),
+            closed: AtomicBool::new(false),
+            born: fork::epoch(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// A `GET` request.
@@ -99,7 +132,9 @@ impl Client {
         RequestBuilder::new(self, method, url.into())
     }
 
-    /// Sends a request of the `http` crate's. Its version and extensions are not looked at.
+    /// Sends a request of the `http` crate's. A [`Deadline`](super::Deadline) and a
+    /// [`CancelHandle`](super::CancelHandle) among its extensions count; its version and other
+    /// extensions are not looked at.
     ///
     /// The response's extensions hold the [`Timings`](super::Timings).
     ///
@@ -123,61 +158,270 @@ impl Client {
     /// assert!(response.extensions().get::<Timings>().is_some());
     /// # Ok::<(), ffence::Error>(())
     /// ```
-    pub fn execute<B: Into<Bytes>>(
+    pub fn execute<B: Into<RequestBody>>(
         &self,
         request: ::http::Request<B>,
     ) -> Result<::http::Response<Vec<u8>>> {
-        let (parts, body) = request.into_parts();
-        let parts = Parts {
-            method: parts.method,
-            url: parts.uri.to_string().into(),
-            headers: parts.headers,
-            body: body.into(),
-            timeout: None,
-        };
-        self.call(parts, Collect::default()).map(Into::into)
+        self.call(service::parts(request)).map(Into::into)
     }
 
-    pub(super) fn call<S: Sink>(&self, parts: Parts<'_>, sink: S) -> Result<Response<S::Body>> {
-        let Shared { config, pool, born } = &*self.shared;
-        if *born != fork::epoch() {
+    /// Closes the client: what is on its way is given up, every later call of any clone answers
+    /// [`ErrorKind::Closed`], and the future is done when the drivers are gone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`].
+    pub async fn close(&self) -> Result<()> {
+        self.begin_to_close()?;
+        self.shared.drivers.gone().await;
+        Ok(())
+    }
+
+    /// The same, and waits here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forked`]; [`ErrorKind::Reentrant`] on a thread of a driver, in a sink or a waker:
+    /// the client is closed then, but nobody can wait there.
+    pub fn close_blocking(&self) -> Result<()> {
+        self.begin_to_close()?;
+        self.shared.drivers.wait_until_gone()
+    }
+
+    fn begin_to_close(&self) -> Result<()> {
+        if self.is_forked() {
             return Err(Error::of(ErrorKind::Forked));
         }
-        check_url(&parts.url)?;
-        let (form, body) = Form::of(&parts.method, parts.body)?;
-        let request = Request {
-            url: &parts.url,
-            verb: form.verb(),
-            headers: lines(&parts.headers, body.as_ref())?,
-            body,
-            timeout: parts.timeout.map_or(config.total, millis),
-            follow: config.redirects > 0 && form.may_follow(),
+        self.shared.closed.store(true, Ordering::SeqCst);
+        self.shared.drivers.stop();
+        self.shared.pool.clear();
+        Ok(())
+    }
+
+    /// A call may be made.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.is_forked() {
+            return Err(Error::of(ErrorKind::Forked));
+        }
+        if self.shared.closed.load(Ordering::Relaxed) {
+            return Err(Error::of(ErrorKind::Closed));
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_forked(&self) -> bool {
+        self.shared.born != fork::epoch()
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    fn wire(&self) -> Result<Wire> {
+        match self.shared.pool.take() {
+            Some(wire) => Ok(wire),
+            None => Wire::new(&self.shared.config),
+        }
+    }
+
+    pub(super) fn give(&self, wire: Wire) {
+        if self.shared.closed.load(Ordering::SeqCst) {
+            return drop(wire);
+        }
+        self.shared.pool.give(wire);
+    }
+
+    /// Sends a request and keeps the response's body.
+    pub(super) fn call(&self, parts: Parts<'_>) -> Result<Response<Vec<u8>>> {
+        self.transfer(parts, None)
+    }
+
+    /// Sends a request and passes the response's body on.
+    pub(super) fn call_into(
+        &self,
+        parts: Parts<'_>,
+        writer: &mut dyn std::io::Write,
+    ) -> Result<Response<u64>> {
+        let mut forward = Forward::new(writer);
+        let outcome = self.transfer(parts, Some(&mut forward));
+        match (outcome, forward.failure.take()) {
+            (Err(error), Some(_)) if error.kind() == ErrorKind::Panicked => Err(error),
+            (Err(mut error), Some(failure)) => {
+                let transfer = error.transfer_mut().map(std::mem::take);
+                Err(sink(failure, transfer.unwrap_or_default()))
+            }
+            (outcome, _) => outcome.map(|response| response.map(|_| forward.written)),
+        }
+    }
+
+    fn transfer(
+        &self,
+        parts: Parts<'_>,
+        mut forward: Option<&mut Forward<'_>>,
+    ) -> Result<Response<Vec<u8>>> {
+        self.check()?;
+        let mut job = self.job(parts)?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut wire = self.wire()?;
+            let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
+            let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
+            let outcome =
+                outcome.and_then(|it| it.response.ok_or_else(|| Error::of(ErrorKind::Closed)));
+            let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
+            let then = match is_untouched {
+                true => self.next_attempt(&job, attempts, outcome.as_ref()),
+                false => None,
+            };
+            let slept = then.map(|then| wire.sleep(job.cancel.as_ref(), then));
+            self.give(wire);
+            match slept {
+                None => return outcome,
+                Some(slept) => slept?,
+            }
+        }
+    }
+
+    /// A request that was looked over, and may be sent.
+    pub(super) fn job<'a>(&self, parts: Parts<'a>) -> Result<Job<'a>> {
+        let config = &self.shared.config;
+        let mut job = Job::new(parts, config)?;
+        if let Some(retry) = &config.retry {
+            job.fix_due();
+            self.shared.budget.deposit(retry);
+        }
+        Ok(job)
+    }
+
+    /// When to send a request once more, if that is to be done.
+    pub(super) fn next_attempt<B>(
+        &self,
+        job: &Job<'_>,
+        attempts: u32,
+        outcome: Result<&Response<B>, &Error>,
+    ) -> Option<Instant> {
+        let retry = self.shared.config.retry.as_ref()?;
+        let (can, may) = job.is_repeatable();
+        if !can {
+            return None;
+        }
+        let delay = retry.delay(&self.shared.budget, attempts, may, outcome)?;
+        let then = Instant::now() + delay;
+        // What is known is better than a time-out.
+        Some(then).filter(|then| job.due().is_none_or(|due| *then < due))
+    }
+
+    fn attempt(
+        &self,
+        wire: &mut Wire,
+        job: &mut Job<'_>,
+        sink: Sink,
+        forward: Option<&mut Forward<'_>>,
+    ) -> Result<Whole> {
+        let cancel = job.cancel.clone();
+        let _hook = wire.hook(cancel.as_ref());
+        let mut pump = self.begin(wire, job, sink, None)?;
+        let beside = Beside {
+            receiver: forward.map(|it| it as &mut dyn crate::curl::Receive),
+            cancel: cancel.as_ref(),
+            pump: pump.as_mut().map(|(pump, exchange)| (pump, &*exchange)),
         };
-        let mut wire = match pool.take() {
-            Some(wire) => wire,
-            None => config.wire()?,
+        match wire.drive(beside, |_| false) {
+            Some(Concluded { outcome, .. }) => outcome,
+            None => Err(Error::of(ErrorKind::Closed)),
+        }
+    }
+
+    /// Waits for a turn, and begins a transfer on `wire`.
+    pub(super) fn begin(
+        &self,
+        wire: &mut Wire,
+        job: &mut Job<'_>,
+        sink: Sink,
+        exchange: Option<&Arc<Exchange>>,
+    ) -> Result<Option<(super::pump::Pump, Arc<Exchange>)>> {
+        let config = &self.shared.config;
+        if job.is_cancelled() {
+            return Err(Error::of(ErrorKind::Cancelled));
+        }
+        let queued = match &self.shared.gate {
+            None => None,
+            Some(gate) => {
+                let (entered, due) = (Instant::now(), job.due());
+                let mut turn = gate.enter(&job.url);
+                let cancel = job.cancel.clone();
+                Some((wire.wait_for(&mut turn, cancel.as_ref(), due)?, entered, due))
+            }
         };
-        let mut receiver = Receiver::new(sink);
-        let outcome = wire.send(request, &mut receiver);
-        let response = conclude(outcome, receiver, &wire);
-        pool.give(wire);
-        response
+        let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
+        let calls = job.take_calls();
+        let (plan, feed) = job.plan(config, waited)?;
+        let mut run = Job::run(config, &plan, sink, calls);
+        if let Some((permit, entered, _)) = queued {
+            (run.permit, run.queue) = (Some(permit), entered.elapsed());
+        }
+        let (source, mut pump) = feed.here();
+        run.source = source;
+        if let Some(exchange) = exchange {
+            run.exchange = Some(Wanted(Arc::clone(exchange)));
+        } else if let Some((_, exchange)) = &pump {
+            run.exchange = Some(Wanted(Arc::clone(exchange)));
+        }
+        if let (Some(exchange), Some((_, through))) = (exchange, &mut pump) {
+            // Both directions go through one exchange.
+            run.source = super::source::Source::Pipe(Arc::clone(exchange));
+            *through = Arc::clone(exchange);
+        }
+        wire.begin(plan, run)?;
+        Ok(pump)
+    }
+
+    /// Sends a request and answers when the response's head is there; its body is read from it.
+    pub(super) fn open(&self, parts: Parts<'_>) -> Result<Response<BodyReader>> {
+        self.check()?;
+        let mut job = self.job(parts)?;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let outcome = self.open_once(&mut job);
+            let Some(then) = self.next_attempt(&job, attempts, outcome.as_ref()) else {
+                return outcome;
+            };
+            drop(outcome);
+            let mut wire = self.wire()?;
+            wire.sleep(job.cancel.as_ref(), then)?;
+            self.give(wire);
+        }
+    }
+
+    fn open_once(&self, job: &mut Job<'_>) -> Result<Response<BodyReader>> {
+        let mut wire = self.wire()?;
+        let cancel = job.cancel.clone();
+        let exchange = Exchange::new(None);
+        let hook = cancel.as_ref().map(|it| it.hook(wire.waker()));
+        let pump = self.begin(&mut wire, job, Sink::Pipe(Arc::clone(&exchange)), Some(&exchange));
+        let pump = match pump {
+            Ok(pump) => pump.map(|(pump, _)| pump),
+            Err(error) => {
+                self.give(wire);
+                return Err(error);
+            }
+        };
+        BodyReader::begin(self.clone(), wire, exchange, pump, cancel, hook)
     }
 }
 
-/// What libcurl, the receiver and the handle know, put together.
-fn conclude<S: Sink>(
-    outcome: Result<()>,
-    mut receiver: Receiver<S>,
-    wire: &Wire,
-) -> Result<Response<S::Body>> {
-    match (outcome, receiver.failure()) {
-        (Err(error), _) if error.kind() == ErrorKind::Panicked => Err(error),
-        (_, Some(Failure::Writer(source))) => Err(sink(source, wire.info().transfer())),
-        (_, Some(Failure::Ours(error))) | (Err(error), None) => Err(error),
-        (Ok(()), None) => {
-            let (headers, body) = receiver.finish()?;
-            Response::of(wire, headers, body)
+impl Shared {
+    /// The driver for the host of `url`.
+    pub(super) fn driver(&self, url: &str) -> Result<Arc<super::link::Link>> {
+        self.drivers.of(&self.config, url)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // In a forked process there are no drivers, and a lock of theirs may be held for ever.
+        if self.born == fork::epoch() {
+            self.drivers.stop();
         }
     }
 }

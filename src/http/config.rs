@@ -1,68 +1,24 @@
 //! What a client is told once.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ::http::HeaderValue;
 
 use super::Client;
+use super::clock::Phases;
+use super::conduct::{Conduct, Line};
+use super::limits::Limits;
+use super::network::{Network, Proxy};
+use super::retry::Retry;
+use super::timeouts::Timeouts;
 use super::tls::Tls;
-use super::wire::Wire;
 use crate::capabilities::Libcurl;
-use crate::curl::option;
+use crate::curl::multi::option::MaxConnects;
 use crate::curl::option::value::{self, Protocols};
+use crate::curl::{Multi, option};
 use crate::error::{Error, ErrorKind, Result};
-
-/// How long a call may take.
-///
-/// Counted in milliseconds, rounded up; at least one, at most 24 days.
-///
-/// ```
-/// use ffence::http::{Client, Timeouts};
-/// use std::time::Duration;
-///
-/// let timeouts = Timeouts::new()
-///     .connect(Duration::from_secs(3))
-///     .total(Duration::from_secs(30));
-/// let client = Client::builder().timeouts(timeouts).build()?;
-/// # Ok::<(), ffence::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "settings take effect in ClientBuilder::timeouts"]
-pub struct Timeouts {
-    connect: Duration,
-    total: Option<Duration>,
-}
-
-impl Timeouts {
-    /// 30 seconds to connect, no limit for the whole call.
-    pub fn new() -> Self {
-        Self { connect: Duration::from_secs(30), total: None }
-    }
-
-    /// From the start of the call until the connection stands: name, connection and TLS handshake.
-    ///
-    /// [`CURLOPT_CONNECTTIMEOUT_MS`](https://curl.se/libcurl/c/CURLOPT_CONNECTTIMEOUT_MS.html)
-    #[doc(alias = "CURLOPT_CONNECTTIMEOUT_MS")]
-    pub fn connect(mut self, limit: Duration) -> Self {
-        self.connect = limit;
-        self
-    }
-
-    /// From the start of the call until the last byte of the body.
-    ///
-    /// [`CURLOPT_TIMEOUT_MS`](https://curl.se/libcurl/c/CURLOPT_TIMEOUT_MS.html)
-    #[doc(alias = "CURLOPT_TIMEOUT_MS")]
-    pub fn total(mut self, limit: Duration) -> Self {
-        self.total = Some(limit);
-        self
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// Which versions of HTTP the client speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +40,10 @@ pub struct ClientBuilder {
     version: HttpVersion,
     user_agent: Option<String>,
     redirects: u8,
+    limits: Limits,
+    drivers: usize,
+    network: Network,
+    retry: Option<Retry>,
 }
 
 impl ClientBuilder {
@@ -94,6 +54,10 @@ impl ClientBuilder {
             version: HttpVersion::default(),
             user_agent: None,
             redirects: 0,
+            limits: Limits::new(),
+            drivers: 1,
+            network: Network::default(),
+            retry: None,
         }
     }
 
@@ -142,6 +106,92 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests are at work at once; no limit without this.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How many threads drive asynchronous requests: one without this, and at least one. Each has
+    /// connections of its own, and a host is always the same one's. A thread starts with the first
+    /// request that is for it.
+    pub fn drivers(mut self, threads: usize) -> Self {
+        self.drivers = threads.max(1);
+        self
+    }
+
+    /// When requests are sent again by themselves; never without this.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// The proxy to go through; the environment's without this.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.network.proxy = proxy;
+        self
+    }
+
+    /// Takes these for the addresses of `host` at `port`, and asks nobody.
+    ///
+    /// [`CURLOPT_RESOLVE`](https://curl.se/libcurl/c/CURLOPT_RESOLVE.html)
+    #[doc(alias = "CURLOPT_RESOLVE")]
+    pub fn resolve(
+        mut self,
+        host: &str,
+        port: u16,
+        addresses: impl IntoIterator<Item = IpAddr>,
+    ) -> Self {
+        self.network.resolve(host, port, addresses);
+        self
+    }
+
+    /// Connects to this Unix socket, whatever host a URL names.
+    ///
+    /// [`CURLOPT_UNIX_SOCKET_PATH`](https://curl.se/libcurl/c/CURLOPT_UNIX_SOCKET_PATH.html)
+    #[doc(alias = "CURLOPT_UNIX_SOCKET_PATH")]
+    pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
+        self.network.unix_socket = Some(path.into());
+        self
+    }
+
+    /// Probes connections that were silent for so long (TCP keep-alive); not without this.
+    ///
+    /// [`CURLOPT_TCP_KEEPALIVE`](https://curl.se/libcurl/c/CURLOPT_TCP_KEEPALIVE.html)
+    #[doc(alias = "CURLOPT_TCP_KEEPALIVE")]
+    pub fn keep_alive(mut self, silence: Duration) -> Self {
+        self.network.keep_alive = Some(silence);
+        self
+    }
+
+    /// Receives no more bytes a second than this, by the average of each transfer.
+    ///
+    /// [`CURLOPT_MAX_RECV_SPEED_LARGE`](https://curl.se/libcurl/c/CURLOPT_MAX_RECV_SPEED_LARGE.html)
+    #[doc(alias = "CURLOPT_MAX_RECV_SPEED_LARGE")]
+    pub fn download_rate(mut self, bytes: u64) -> Self {
+        self.network.download_rate = Some(bytes);
+        self
+    }
+
+    /// Sends no more bytes a second than this, by the average of each transfer.
+    ///
+    /// [`CURLOPT_MAX_SEND_SPEED_LARGE`](https://curl.se/libcurl/c/CURLOPT_MAX_SEND_SPEED_LARGE.html)
+    #[doc(alias = "CURLOPT_MAX_SEND_SPEED_LARGE")]
+    pub fn upload_rate(mut self, bytes: u64) -> Self {
+        self.network.upload_rate = Some(bytes);
+        self
+    }
+
+    /// Asks for bodies that are compressed in any way that the linked libcurl knows, and decompresses
+    /// them. `Content-Encoding` and `Content-Length` stay as the server sent them.
+    ///
+    /// [`CURLOPT_ACCEPT_ENCODING`](https://curl.se/libcurl/c/CURLOPT_ACCEPT_ENCODING.html)
+    #[doc(alias = "CURLOPT_ACCEPT_ENCODING")]
+    pub fn decompress(mut self) -> Self {
+        self.network.decompress = true;
+        self
+    }
+
     /// Makes the client, and its first handle.
     ///
     /// Whether there is a proxy to go through is looked up here, in the variables that libcurl knows
@@ -161,65 +211,94 @@ impl ClientBuilder {
                 Some(name)
             }
         };
+        let negotiates = self.version == HttpVersion::Negotiate;
         Client::with(Config {
             connect: millis(self.timeouts.connect),
             total: self.timeouts.total.map_or(Duration::ZERO, millis),
+            idle: self.timeouts.idle_connection,
+            age: self.timeouts.connection_age,
+            phases: Phases {
+                name: self.timeouts.name,
+                tls: self.timeouts.tls,
+                first_byte: self.timeouts.first_byte,
+                between_bytes: self.timeouts.between_bytes,
+            },
+            limits: self.limits,
+            drivers: self.drivers,
+            multiplexes: negotiates && Libcurl::known()?.http2(),
             tls: self.tls,
             version: self.version,
-            may_have_proxy: PROXIES.iter().any(|name| std::env::var_os(name).is_some()),
+            network: self.network,
+            retry: self.retry,
             user_agent,
             redirects: u32::from(self.redirects),
         })
     }
 }
 
-/// Where libcurl looks for a proxy.
-const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-
 /// What every handle of a client is told when it is made.
 pub(super) struct Config {
-    connect: Duration,
+    pub(super) connect: Duration,
     /// Zero for no limit.
     pub(super) total: Duration,
+    idle: Option<Duration>,
+    age: Option<Duration>,
+    pub(super) phases: Phases,
+    pub(super) limits: Limits,
+    pub(super) drivers: usize,
+    /// Several requests may share a connection.
+    pub(super) multiplexes: bool,
     tls: Tls,
     version: HttpVersion,
-    /// The environment named a proxy when the client was made. Where it did not, libcurl need not
-    /// look again: it would, for each request, at 1,500 instructions and with C's `getenv`, which
-    /// must not run beside a change of the environment.
-    may_have_proxy: bool,
+    network: Network,
+    pub(super) retry: Option<Retry>,
     user_agent: Option<String>,
     pub(super) redirects: u32,
 }
 
+/// A multi with the settings of its connections.
+pub(super) fn connections(mut multi: Multi<Conduct>) -> Result<Multi<Conduct>> {
+    /// How many idle ones it keeps.
+    const MOST: u32 = 128;
+
+    multi.set(MaxConnects(MOST))?;
+    Ok(multi)
+}
+
 impl Config {
     /// A handle with all that does not change from request to request.
-    pub(super) fn wire(&self) -> Result<Wire> {
-        let mut wire = Wire::new()?;
-        only_http(&mut wire)?;
-        self.tls.apply(&mut wire)?;
+    pub(super) fn line(&self) -> Result<Line> {
+        let mut line = Line::with(Conduct::default())?;
+        only_http(&mut line)?;
+        self.tls.apply(&mut line)?;
         let version = match self.version {
             HttpVersion::Negotiate if Libcurl::known()?.http2() => value::HttpVersion::Http2OverTls,
             HttpVersion::Negotiate | HttpVersion::Http1 => value::HttpVersion::Http11,
         };
-        let easy = wire.easy();
+        let easy = &mut line;
         easy.set(option::HttpVersion(version))?;
         easy.set(option::ConnectTimeoutMs(self.connect))?;
-        easy.set(option::MaxRedirs(Some(self.redirects)))?;
-        easy.set(option::SuppressConnectHeaders(true))?;
-        if !self.may_have_proxy {
-            // CURLOPT_NOPROXY(3): a single asterisk matches all hosts, and switches proxies off.
-            easy.set(option::NoProxy("*"))?;
+        if self.redirects > 0 {
+            // Not 0 where none is followed: libcurl counts the answer to a challenge as one.
+            easy.set(option::MaxRedirs(Some(self.redirects)))?;
         }
+        easy.set(option::SuppressConnectHeaders(true))?;
+        self.network.apply(easy)?;
         if let Some(name) = &self.user_agent {
             easy.set(option::UserAgent(name.as_str()))?;
         }
-        Ok(wire)
+        if let Some(idle) = self.idle {
+            easy.set(option::MaxAgeConn(idle))?;
+        }
+        if let Some(age) = self.age {
+            easy.set(option::MaxLifetimeConn(age))?;
+        }
+        Ok(line)
     }
 }
 
 /// libcurl speaks a dozen protocols, and a redirect may name another one: none but HTTP here.
-fn only_http(wire: &mut Wire) -> Result<()> {
-    let easy = wire.easy();
+fn only_http(easy: &mut Line) -> Result<()> {
     let named = easy.set(option::ProtocolsStr("http,https"));
     match named.and_then(|easy| easy.set(option::RedirProtocolsStr("http,https"))) {
         Ok(_) => Ok(()),

@@ -5,54 +5,46 @@ use std::ffi::CStr;
 
 use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING};
 use ::http::{HeaderMap, HeaderValue, Method};
-use bytes::Bytes;
 
-use super::wire::Verb;
 use crate::cstr::lend;
 use crate::curl::List;
 use crate::error::{Error, ErrorKind, Result};
 
 /// From this size on libcurl would ask with `Expect: 100-continue` and wait for up to a second
 /// (`EXPECT_100_THRESHOLD`, since 7.75).
-const ASKS_FIRST: usize = 1024 * 1024;
+const ASKS_FIRST: u64 = 1024 * 1024;
 
-/// How `method` and `body` are told to libcurl.
+/// How a method is told to libcurl. Its name is sent as it is; what libcurl must know is whether a
+/// response to it has a body.
+#[derive(Clone, Debug)]
 pub(super) enum Form {
+    /// `GET` without a body, `POST` with one.
     Plain,
     Head,
     Other(Cow<'static, CStr>),
 }
 
 impl Form {
-    /// The form of a request, and the body that it has: `PUT`, `POST` and `PATCH` always have one,
-    /// if only of no bytes; the others when there are bytes to send.
-    pub(super) fn of(method: &Method, body: Bytes) -> Result<(Self, Option<Bytes>)> {
-        let some = Some(body).filter(|body| !body.is_empty());
+    /// The form of a request that has bytes to send, or has none; and whether it has a body: `PUT`,
+    /// `POST` and `PATCH` always do, if only of no bytes; the others when there are bytes to send.
+    pub(super) fn of(method: &Method, sends: bool) -> Result<(Self, bool)> {
         Ok(match *method {
-            Method::GET if some.is_none() => (Self::Plain, None),
-            Method::POST => (Self::Plain, Some(some.unwrap_or_default())),
-            Method::PUT => (Self::named(c"PUT"), Some(some.unwrap_or_default())),
-            Method::PATCH => (Self::named(c"PATCH"), Some(some.unwrap_or_default())),
-            Method::HEAD if some.is_none() => (Self::Head, None),
+            Method::GET if !sends => (Self::Plain, false),
+            Method::POST => (Self::Plain, true),
+            Method::PUT => (Self::named(c"PUT"), true),
+            Method::PATCH => (Self::named(c"PATCH"), true),
+            Method::HEAD if !sends => (Self::Head, false),
             Method::HEAD => return Err(refused("a HEAD request has no body")),
             Method::CONNECT => return Err(refused("CONNECT is for proxies, not a request")),
-            Method::GET => (Self::named(c"GET"), some),
-            Method::DELETE => (Self::named(c"DELETE"), some),
-            Method::OPTIONS => (Self::named(c"OPTIONS"), some),
-            ref other => (Self::Other(Cow::Owned(lend(other.as_str(), "the method")?)), some),
+            Method::GET => (Self::named(c"GET"), true),
+            Method::DELETE => (Self::named(c"DELETE"), sends),
+            Method::OPTIONS => (Self::named(c"OPTIONS"), sends),
+            ref other => (Self::Other(Cow::Owned(lend(other.as_str(), "the method")?)), sends),
         })
     }
 
     fn named(name: &'static CStr) -> Self {
         Self::Other(Cow::Borrowed(name))
-    }
-
-    pub(super) fn verb(&self) -> Verb<'_> {
-        match self {
-            Self::Plain => Verb::Plain,
-            Self::Head => Verb::Head,
-            Self::Other(name) => Verb::Other(name),
-        }
     }
 
     /// libcurl keeps a named method on every redirect, also where HTTP changes it to `GET`.
@@ -69,12 +61,30 @@ pub(super) fn check_url(url: &str) -> Result<()> {
     Err(refused(format!("the URL does not begin with http:// or https://: {url:?}")))
 }
 
+/// The length of a body: there is none, it has so many bytes, or nobody knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Len {
+    NoBody,
+    Known(u64),
+    Unknown,
+}
+
+/// By what a body goes to libcurl.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    Memory,
+    Callback,
+    Form,
+}
+
 /// The request's headers as libcurl wants them, one line each.
-pub(super) fn lines(headers: &HeaderMap, body: Option<&Bytes>) -> Result<List> {
+///
+/// Of a form, libcurl says the type and with it what stands between the parts.
+pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<List> {
     let mut list = List::default();
     let mut scratch = Vec::new();
     for (name, value) in headers {
-        if framing(name.as_str(), value, body.map_or(0, Bytes::len))? {
+        if framing(name.as_str(), value, body)? {
             continue;
         }
         scratch.clear();
@@ -93,12 +103,15 @@ pub(super) fn lines(headers: &HeaderMap, body: Option<&Bytes>) -> Result<List> {
             CStr::from_bytes_with_nul(&scratch).map_err(|_| Error::of(ErrorKind::InteriorNul))?;
         list.append(line)?;
     }
-    if let Some(body) = body {
+    if body != Len::NoBody {
         // Not what libcurl would guess, `application/x-www-form-urlencoded`.
-        if !headers.contains_key(CONTENT_TYPE) {
+        if carrier != Carrier::Form && !headers.contains_key(CONTENT_TYPE) {
             list.append(c"Content-Type:")?;
         }
-        if body.len() >= ASKS_FIRST && !headers.contains_key(EXPECT) {
+        // An upload asks however short it is.
+        let is_short =
+            matches!(body, Len::Known(len) if len < ASKS_FIRST && carrier == Carrier::Memory);
+        if !is_short && !headers.contains_key(EXPECT) {
             list.append(c"Expect:")?;
         }
     }
@@ -107,12 +120,18 @@ pub(super) fn lines(headers: &HeaderMap, body: Option<&Bytes>) -> Result<List> {
 
 /// Whether a header says what libcurl says itself. One that says otherwise would leave the two sides
 /// at odds about where the body ends.
-fn framing(name: &str, value: &HeaderValue, body: usize) -> Result<bool> {
+fn framing(name: &str, value: &HeaderValue, body: Len) -> Result<bool> {
     if name == CONTENT_LENGTH.as_str() {
-        return match value.to_str().ok().and_then(|value| value.parse::<usize>().ok()) {
-            Some(len) if len == body => Ok(true),
-            _ => {
-                Err(refused(format!("Content-Length is {value:?}, but the body has {body} bytes")))
+        let said = value.to_str().ok().and_then(|value| value.parse::<u64>().ok());
+        return match body {
+            Len::Known(len) if said == Some(len) => Ok(true),
+            Len::NoBody if said == Some(0) => Ok(true),
+            Len::Unknown => Err(refused(format!(
+                "Content-Length is {value:?}, but the body does not know its length"
+            ))),
+            Len::Known(_) | Len::NoBody => {
+                let len = if let Len::Known(len) = body { len } else { 0 };
+                Err(refused(format!("Content-Length is {value:?}, but the body has {len} bytes")))
             }
         };
     }

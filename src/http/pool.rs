@@ -28,9 +28,18 @@ impl Pool {
         drop(surplus); // closes connections, and so comes after the lock is released
     }
 
+    /// Closes what is idle.
+    pub(super) fn clear(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock());
+        drop(idle);
+    }
+
     fn keep(&self, wire: Wire) -> Option<Wire> {
+        if !wire.is_plain() {
+            return Some(wire);
+        }
         let mut idle = self.idle.lock();
-        if wire.is_plain() && idle.len() < MOST_IDLE {
+        if idle.len() < MOST_IDLE {
             idle.push(wire);
             None
         } else {

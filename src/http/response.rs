@@ -1,14 +1,12 @@
 //! What came back.
 
 use std::fmt;
-use std::time::Duration;
 
 use ::http::{HeaderMap, StatusCode, Version};
 
-use super::wire::Wire;
-use crate::curl::option::value::HttpVersion;
+use super::head::Parts;
 use crate::error::libcurl::transfer;
-use crate::error::{Error, ErrorKind, Phase, Result, Transfer};
+use crate::error::{Error, ErrorKind, Phase, Result, Timings, Transfer};
 use crate::ffi::curl as ffi;
 
 /// A response, with its body as a `B`: the bytes, or how many were written elsewhere.
@@ -20,75 +18,32 @@ pub struct Response<B> {
     timings: Timings,
     received: u64,
     body: B,
-}
-
-/// When each phase of a call ended, counted from its start.
-///
-/// Redirects that were followed count towards the total. On a connection that was kept from an
-/// earlier call, `connect` and `tls` are zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timings {
-    /// The host name was resolved.
-    ///
-    /// [`CURLINFO_NAMELOOKUP_TIME_T`](https://curl.se/libcurl/c/CURLINFO_NAMELOOKUP_TIME_T.html)
-    #[doc(alias = "CURLINFO_NAMELOOKUP_TIME_T")]
-    pub name: Duration,
-    /// The connection stood; zero where an earlier one was used again.
-    ///
-    /// [`CURLINFO_CONNECT_TIME_T`](https://curl.se/libcurl/c/CURLINFO_CONNECT_TIME_T.html)
-    #[doc(alias = "CURLINFO_CONNECT_TIME_T")]
-    pub connect: Duration,
-    /// The TLS handshake was done; zero where there was none.
-    ///
-    /// [`CURLINFO_APPCONNECT_TIME_T`](https://curl.se/libcurl/c/CURLINFO_APPCONNECT_TIME_T.html)
-    #[doc(alias = "CURLINFO_APPCONNECT_TIME_T")]
-    pub tls: Duration,
-    /// The request was about to be sent.
-    ///
-    /// [`CURLINFO_PRETRANSFER_TIME_T`](https://curl.se/libcurl/c/CURLINFO_PRETRANSFER_TIME_T.html)
-    #[doc(alias = "CURLINFO_PRETRANSFER_TIME_T")]
-    pub request: Duration,
-    /// The first header line of the response was there.
-    ///
-    /// This is measured here: `CURLINFO_STARTTRANSFER_TIME_T` of a request with a body can be the
-    /// time at which sending the body began.
-    #[doc(alias = "CURLINFO_STARTTRANSFER_TIME_T")]
-    pub first_byte: Duration,
-    /// The last byte of the response was there.
-    ///
-    /// [`CURLINFO_TOTAL_TIME_T`](https://curl.se/libcurl/c/CURLINFO_TOTAL_TIME_T.html)
-    #[doc(alias = "CURLINFO_TOTAL_TIME_T")]
-    pub total: Duration,
+    trailers: Option<Box<HeaderMap>>,
 }
 
 impl<B> Response<B> {
-    /// The response that `wire` has just received.
-    pub(super) fn of(wire: &Wire, headers: HeaderMap, body: B) -> Result<Self> {
-        let info = wire.info();
-        let status = info.response_code().unwrap_or_default();
-        let total = info.total_time();
-        Ok(Self {
-            status: StatusCode::from_u16(status).map_err(|_| {
-                Error::ours(
-                    ErrorKind::Transport,
-                    format!("the response's status is no HTTP status: {status}"),
-                )
-            })?,
-            version: version(info.http_version()),
-            headers,
-            timings: Timings {
-                name: info.namelookup_time(),
-                connect: info.connect_time(),
-                tls: info.appconnect_time(),
-                request: info.pretransfer_time(),
-                // The two clocks start a few instructions apart.
-                first_byte: wire.first_byte().min(total),
-                total,
-            },
-            received: info.size_download(),
-            body,
-        })
+    pub(super) fn new(
+        (status, version, headers): Parts,
+        timings: Timings,
+        received: u64,
+        body: B,
+        trailers: Option<HeaderMap>,
+    ) -> Self {
+        let trailers = trailers.map(Box::new);
+        Self { status, version, headers, timings, received, body, trailers }
+    }
+
+    /// The same response with another body.
+    pub(super) fn map<C>(self, body: impl FnOnce(B) -> C) -> Response<C> {
+        Response {
+            status: self.status,
+            version: self.version,
+            headers: self.headers,
+            timings: self.timings,
+            received: self.received,
+            body: body(self.body),
+            trailers: self.trailers,
+        }
     }
 
     /// The status.
@@ -116,6 +71,17 @@ impl<B> Response<B> {
         &self.headers
     }
 
+    /// The headers that came after the body. Those of a body that is read as it arrives, the body
+    /// itself has.
+    pub fn trailers(&self) -> Option<&HeaderMap> {
+        self.trailers.as_deref()
+    }
+
+    /// The body.
+    pub fn body_mut(&mut self) -> &mut B {
+        &mut self.body
+    }
+
     /// The body.
     pub fn body(&self) -> &B {
         &self.body
@@ -129,6 +95,11 @@ impl<B> Response<B> {
     /// When each phase of the call ended.
     pub fn timings(&self) -> &Timings {
         &self.timings
+    }
+
+    /// What came back and where the time went, in one line, for a log.
+    pub fn diagnose(&self) -> String {
+        format!("{:?} {}: {}", self.version, self.status, self.timings)
     }
 
     /// The response itself, unless its status is 400 or above.
@@ -150,6 +121,7 @@ impl<B> Response<B> {
                 received: self.received,
                 elapsed: self.timings.total,
                 phase: Phase::Body,
+                timings: self.timings,
                 ..Transfer::default()
             },
         ))
@@ -187,6 +159,26 @@ impl Response<Vec<u8>> {
     }
 }
 
+impl Response<Vec<u8>> {
+    /// The body's lines, without their ends.
+    ///
+    /// # Errors
+    /// As for [`text`](Response::text).
+    pub fn lines(&self) -> Result<std::str::Lines<'_>> {
+        Ok(self.text()?.lines())
+    }
+
+    /// The body, read as JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] when it is none, or not of this type.
+    #[cfg(feature = "json")]
+    pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::ours(ErrorKind::Malformed, format!("the body: {error}")))
+    }
+}
+
 impl<B> From<Response<B>> for ::http::Response<B> {
     /// The same response as the `http` crate has it, with the [`Timings`] among its extensions.
     fn from(response: Response<B>) -> Self {
@@ -196,14 +188,5 @@ impl<B> From<Response<B>> for ::http::Response<B> {
         *converted.headers_mut() = response.headers;
         converted.extensions_mut().insert(response.timings);
         converted
-    }
-}
-
-fn version(spoken: Option<HttpVersion>) -> Version {
-    match spoken {
-        Some(HttpVersion::Http10) => Version::HTTP_10,
-        Some(HttpVersion::Http2) => Version::HTTP_2,
-        Some(HttpVersion::Http3) => Version::HTTP_3,
-        _ => Version::HTTP_11,
     }
 }

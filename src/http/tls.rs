@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::wire::Wire;
+use super::conduct::Line;
 use crate::capabilities::Libcurl;
 use crate::curl::option;
 use crate::curl::option::value::{self, TlsVersions};
@@ -88,9 +88,8 @@ impl Tls {
         self
     }
 
-    pub(super) fn apply(&self, wire: &mut Wire) -> Result<()> {
+    pub(super) fn apply(&self, easy: &mut Line) -> Result<()> {
         // libcurl's defaults; said all the same, because everything hangs on them.
-        let easy = wire.easy();
         easy.set(option::SslVerifyPeer(true))?;
         easy.set(option::SslVerifyHost(true))?;
         let version = match self.min_version {
@@ -101,11 +100,11 @@ impl Tls {
         match &self.trust {
             Trust::System if Libcurl::known()?.knows_trust() => Ok(()),
             Trust::System => match bundle() {
-                Some(path) => trust_file(wire, path),
+                Some(path) => trust_file(easy, path),
                 None => Ok(()), // every handshake fails, and says why
             },
-            Trust::File(path) => trust_file(wire, path),
-            Trust::Pem(pem) => trust_pem(wire, pem),
+            Trust::File(path) => trust_file(easy, path),
+            Trust::Pem(pem) => trust_pem(easy, pem),
         }
     }
 }
@@ -113,24 +112,24 @@ impl Tls {
 /// The set file takes the place of libcurl's own, and its directory, searched besides it, is left
 /// out. That also keeps libcurl's cache of parsed certificates at work, which a directory or a blob
 /// switches off.
-fn trust_file(wire: &mut Wire, path: &Path) -> Result<()> {
-    wire.easy().set(option::CaInfo(path))?;
-    without_directory(wire)
+fn trust_file(easy: &mut Line, path: &Path) -> Result<()> {
+    easy.set(option::CaInfo(path))?;
+    without_directory(easy)
 }
 
-fn trust_pem(wire: &mut Wire, pem: &[u8]) -> Result<()> {
-    wire.easy().set(option::CaInfoBlob(pem)).map_err(|error| match error.kind() {
+fn trust_pem(easy: &mut Line, pem: &[u8]) -> Result<()> {
+    easy.set(option::CaInfoBlob(pem)).map_err(|error| match error.kind() {
         ErrorKind::Unsupported => Error::ours(
             ErrorKind::Unsupported,
             format!("this libcurl takes certificates only from a file, use Tls::ca_file: {error}"),
         ),
         _ => error,
     })?;
-    without_directory(wire)
+    without_directory(easy)
 }
 
-fn without_directory(wire: &mut Wire) -> Result<()> {
-    match wire.easy().set(option::CaPath(None::<&Path>)) {
+fn without_directory(easy: &mut Line) -> Result<()> {
+    match easy.set(option::CaPath(None::<&Path>)) {
         // A TLS library that knows no directories has none to leave out.
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
         other => other.map(|_| ()),

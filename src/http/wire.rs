@@ -1,162 +1,233 @@
-//! A libcurl handle that takes one request after the other.
+//! A handle and its connections for whoever calls, one request after the other.
 
-use std::ffi::CStr;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
-use super::receive::{Receiver, Sink};
-use crate::curl::option::value::Follow;
-use crate::curl::{Callbacks, Easy, Handler, Info, List, option};
+use super::cancel::{CancelHandle, Hook, Nudge};
+use super::conduct::{Concluded, Conduct, Line, Run, cancelled, conclude, give_up, late};
+use super::config::{Config, connections};
+use super::driver::waited_too_long;
+use super::exchange::Exchange;
+use super::limits::{Permit, Turn};
+use super::plan::{Plan, withdraw};
+use super::pump::Pump;
+use crate::curl::{Done, Id, Multi, Receive};
 use crate::error::{Error, ErrorKind, Result};
 
-/// How a request is made. The name of a method is sent as it is; what libcurl must know is whether
-/// a response to it has a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb<'a> {
-    /// `GET` without a body, `POST` with one.
-    Plain,
-    Head,
-    Other(&'a CStr),
-}
-
-/// What one call sends.
-pub(super) struct Request<'a> {
-    pub(super) url: &'a str,
-    pub(super) verb: Verb<'a>,
-    pub(super) headers: List,
-    pub(super) body: Option<Bytes>,
-    /// For the whole call; none without.
-    pub(super) timeout: Duration,
-    /// Follow redirects, as many as the handle was told.
-    pub(super) follow: bool,
-}
-
-/// The handle of one call after the other: between two it holds nothing of a request but its URL.
+/// A multi with one handle. It may go from thread to thread between two requests, and even within
+/// one whose body is read.
 pub(super) struct Wire {
-    easy: Easy<Lent>,
-    /// The URL that the handle holds.
-    url: String,
-    timeout: Duration,
-    follow: bool,
-    plain: bool,
-    first_byte: Option<Duration>,
+    multi: Multi<Conduct>,
+    at: At,
+    /// When to look at the limits.
+    due: Option<Instant>,
 }
 
-/// What comes back goes to the receiver that each call lends.
-pub(super) struct Lent;
-
-impl Handler for Lent {
-    const CALLBACKS: Callbacks = Callbacks::WRITE.and(Callbacks::HEADER);
+enum At {
+    Idle(Line),
+    Busy(Id),
+    /// The handle is gone, or must not be used again.
+    Lost,
 }
+
+/// What happens beside a transfer.
+#[derive(Default)]
+pub(super) struct Beside<'a> {
+    pub(super) receiver: Option<&'a mut dyn Receive>,
+    pub(super) cancel: Option<&'a CancelHandle>,
+    /// What gives the request's body, and through whom.
+    pub(super) pump: Option<(&'a mut Pump, &'a Arc<Exchange>)>,
+}
+
+/// How long to wait when nothing is due.
+const LONG: Duration = Duration::from_secs(3600);
 
 impl Wire {
-    pub(super) fn new() -> Result<Self> {
-        Ok(Self {
-            easy: Easy::with(Lent)?,
-            url: String::new(),
-            timeout: Duration::ZERO,
-            follow: false,
-            plain: true,
-            first_byte: None,
-        })
-    }
-
-    /// For what does not change from call to call.
-    pub(super) fn easy(&mut self) -> &mut Easy<Lent> {
-        &mut self.easy
-    }
-
-    /// Sends `request` on this thread and hands to `receiver` what comes back.
-    ///
-    /// If an option was refused on the way, [`is_plain`](Wire::is_plain) says that the handle cannot
-    /// be used again.
-    ///
-    /// # Errors
-    /// What libcurl answers, with how far the transfer came;
-    /// [`ErrorKind::Panicked`] when `receiver` panicked.
-    pub(super) fn send<S: Sink>(
-        &mut self,
-        request: Request<'_>,
-        receiver: &mut Receiver<S>,
-    ) -> Result<()> {
-        if !self.plain {
-            return Err(Error::of(ErrorKind::Poisoned));
-        }
-        self.plain = false;
-        let (verb, has_body) = (request.verb, request.body.is_some());
-        let has_headers = !request.headers.is_empty();
-        self.apply(request)?;
-        let start = Instant::now();
-        let outcome = self.easy.perform_to(receiver);
-        self.first_byte = receiver.answered().map(|then| then.duration_since(start));
-        self.plain = self.withdraw(verb, has_body, has_headers).is_ok();
-        outcome
+    pub(super) fn new(config: &Config) -> Result<Self> {
+        let multi = connections(Multi::new()?)?;
+        Ok(Self { multi, at: At::Idle(config.line()?), due: None })
     }
 
     /// The handle holds no request's method, headers or body.
     pub(super) fn is_plain(&self) -> bool {
-        self.plain
+        matches!(self.at, At::Idle(_))
     }
 
-    /// What the handle knows about the last call.
-    pub(super) fn info(&self) -> Info<'_> {
-        self.easy.info()
+    /// What ends a wait of this one.
+    pub(super) fn waker(&self) -> Waker {
+        Waker::from(Arc::new(Nudge(self.multi.waker())))
     }
 
-    /// When the response began, counted from the start of the call. Not libcurl's own
-    /// `STARTTRANSFER_TIME`: for a request with a body that is the time when sending it began (7.88),
-    /// and always so on HTTP/2.
-    pub(super) fn first_byte(&self) -> Duration {
-        self.first_byte.unwrap_or_default()
+    pub(super) fn hook(&self, cancel: Option<&CancelHandle>) -> Option<Hook> {
+        cancel.map(|cancel| cancel.hook(self.waker()))
     }
 
-    /// Sets exactly what `request` has; the handle was plain before.
-    fn apply(&mut self, request: Request<'_>) -> Result<()> {
-        // libcurl copies the text; the one that it has already is not set again.
-        if self.url != request.url {
-            self.url.clear();
-            self.easy.set(option::Url(request.url))?;
-            self.url.push_str(request.url);
+    /// Waits for a turn, but not longer than until `due`.
+    pub(super) fn wait_for(
+        &mut self,
+        turn: &mut Turn,
+        cancel: Option<&CancelHandle>,
+        due: Option<Instant>,
+    ) -> Result<Permit> {
+        let (entered, waker) = (Instant::now(), self.waker());
+        loop {
+            if let Poll::Ready(permit) = turn.poll(&waker) {
+                return Ok(permit);
+            }
+            self.rest(cancel, due)?;
+            if due.is_some_and(|due| due <= Instant::now()) {
+                return Err(waited_too_long(entered));
+            }
         }
-        if self.timeout != request.timeout {
-            self.easy.set(option::TimeoutMs(request.timeout))?;
-            self.timeout = request.timeout;
-        }
-        if self.follow != request.follow {
-            let follow = if request.follow { Follow::All } else { Follow::None };
-            self.easy.set(option::FollowLocation(follow))?;
-            self.follow = request.follow;
-        }
-        if request.body.is_some() {
-            self.easy.set(option::PostFields(request.body))?;
-        }
-        match request.verb {
-            Verb::Plain => {}
-            Verb::Head => _ = self.easy.set(option::NoBody(true))?,
-            Verb::Other(name) => _ = self.easy.set(option::CustomRequest(name))?,
-        }
-        if !request.headers.is_empty() {
-            self.easy.set(option::HttpHeader(request.headers))?;
+    }
+
+    /// Waits until `then`.
+    pub(super) fn sleep(&mut self, cancel: Option<&CancelHandle>, then: Instant) -> Result<()> {
+        let _hook = self.hook(cancel);
+        while then > Instant::now() {
+            self.rest(cancel, Some(then))?;
         }
         Ok(())
     }
 
-    /// Takes back what `apply` set.
-    fn withdraw(&mut self, verb: Verb<'_>, has_body: bool, has_headers: bool) -> Result<()> {
-        if let Verb::Other(_) = verb {
-            self.easy.set(option::CustomRequest(None::<&CStr>))?;
+    fn rest(&mut self, cancel: Option<&CancelHandle>, due: Option<Instant>) -> Result<()> {
+        let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
+        self.multi.poll(wait)?;
+        match cancel {
+            Some(cancel) if cancel.is_cancelled() => Err(Error::of(ErrorKind::Cancelled)),
+            _ => Ok(()),
         }
-        if has_body {
-            self.easy.set(option::PostFields(None::<Bytes>))?;
+    }
+
+    /// Begins a transfer.
+    pub(super) fn begin(&mut self, plan: Plan<'_>, run: Run) -> Result<()> {
+        let At::Idle(mut line) = std::mem::replace(&mut self.at, At::Lost) else {
+            return Err(Error::of(ErrorKind::Poisoned));
+        };
+        // One that fails on the way is not given back: it is dropped with what it holds.
+        let outcome = plan.apply(&mut line);
+        if let Err(error) = outcome {
+            let _ = withdraw(&mut line);
+            return Err(error);
         }
-        if has_body || verb == Verb::Head {
-            // CURLOPT_HTTPGET(3): this also takes CURLOPT_NOBODY and CURLOPT_POST back.
-            self.easy.set(option::HttpGet(true))?;
-        }
-        if has_headers {
-            self.easy.set(option::HttpHeader(List::new()))?;
-        }
+        line.handler_mut().run = run;
+        self.due = line.handler_mut().run.clock.start();
+        self.at = At::Busy(self.multi.add(line)?);
         Ok(())
     }
+
+    /// Drives the transfer until it is over, or `enough` says so: `None` then.
+    pub(super) fn drive(
+        &mut self,
+        mut beside: Beside<'_>,
+        mut enough: impl FnMut(&Run) -> bool,
+    ) -> Option<Concluded> {
+        let At::Busy(id) = self.at else {
+            return Some(failed(Error::of(ErrorKind::Poisoned)));
+        };
+        let pump_waker = beside.pump.is_some().then(|| self.waker());
+        loop {
+            if let (Some((pump, exchange)), Some(waker)) = (&mut beside.pump, &pump_waker) {
+                pump.pump(exchange, &mut std::task::Context::from_waker(waker));
+                if exchange.may_resume()
+                    && let Some(concluded) = self.resume(exchange)
+                {
+                    return Some(concluded);
+                }
+            }
+            let outcome = match &mut beside.receiver {
+                None => self.multi.perform(),
+                Some(receiver) => self.multi.perform_to(id, *receiver),
+            };
+            if self.multi.get(id).is_some_and(|line| enough(&line.handler().run)) {
+                return None;
+            }
+            match outcome {
+                Err(error) => return Some(self.give_up(id, |_| error)),
+                Ok(0) => {
+                    if let Some(Done { result, .. }) = self.multi.next_done() {
+                        return Some(self.over(id, result));
+                    }
+                }
+                Ok(_) => {}
+            }
+            if beside.cancel.is_some_and(CancelHandle::is_cancelled) {
+                return Some(self.give_up(id, cancelled));
+            }
+            let wait = match self.due {
+                None => LONG,
+                Some(due) => match due.saturating_duration_since(Instant::now()) {
+                    Duration::ZERO => match self.check(id) {
+                        Some(concluded) => return Some(concluded),
+                        None => continue,
+                    },
+                    wait => wait,
+                },
+            };
+            if let Err(error) = self.multi.poll(wait) {
+                return Some(self.give_up(id, |_| error));
+            }
+        }
+    }
+
+    /// The directions of the transfer go on or stand still, as the exchange has it.
+    pub(super) fn resume(&mut self, exchange: &Exchange) -> Option<Concluded> {
+        let At::Busy(id) = self.at else { return None };
+        match self.multi.pause(id, exchange.pauses()) {
+            Ok(()) => None,
+            // It is over already, or not connected yet: nothing stands still.
+            Err(error) if error.kind() == ErrorKind::Parameter => None,
+            Err(error) => Some(self.over(id, Err(error))),
+        }
+    }
+
+    fn check(&mut self, id: Id) -> Option<Concluded> {
+        let progress = self.multi.get(id)?.info().into();
+        match self.multi.handler_mut(id)?.run.check(progress) {
+            Ok(next) => {
+                self.due = next;
+                None
+            }
+            Err(limit) => Some(self.give_up(id, |line| late(limit, line))),
+        }
+    }
+
+    fn over(&mut self, id: Id, result: Result<()>) -> Concluded {
+        self.at = At::Lost;
+        match self.multi.remove(id) {
+            Ok(mut line) => {
+                let concluded = conclude(result, &mut line);
+                if withdraw(&mut line) {
+                    self.at = At::Idle(line);
+                }
+                concluded
+            }
+            Err(error) => failed(error),
+        }
+    }
+
+    fn give_up(&mut self, id: Id, why: impl FnOnce(&Line) -> Error) -> Concluded {
+        self.at = At::Lost;
+        give_up(&mut self.multi, id, why)
+    }
+
+    /// The line of the transfer that runs.
+    pub(super) fn line(&self) -> Option<&Line> {
+        match &self.at {
+            At::Busy(id) => self.multi.get(*id),
+            At::Idle(_) | At::Lost => None,
+        }
+    }
+
+    pub(super) fn run_mut(&mut self) -> Option<&mut Run> {
+        match &self.at {
+            At::Busy(id) => self.multi.handler_mut(*id).map(|conduct| &mut conduct.run),
+            At::Idle(_) | At::Lost => None,
+        }
+    }
+}
+
+fn failed(error: Error) -> Concluded {
+    Concluded { exchange: None, source: super::source::Source::default(), outcome: Err(error) }
 }

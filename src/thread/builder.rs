@@ -132,6 +132,6 @@ impl Builder {
     }
 }
 
-fn no_thread(error: &io::Error) -> Error {
+pub(super) fn no_thread(error: &io::Error) -> Error {
     Error::ours(ErrorKind::System, format!("no thread could be started: {error}"))
 }

@@ -181,7 +181,7 @@ fn start<S>(
 }
 
 /// The end of the thread's use of C.
-struct Leave;
+pub(super) struct Leave;
 
 impl Drop for Leave {
     fn drop(&mut self) {

@@ -2,7 +2,9 @@
 
 #![allow(dead_code)] // each test program takes what it needs
 
+pub mod executor;
 pub mod nginx;
+pub mod phases;
 pub mod program;
 pub mod proxy;
 pub mod raw;

@@ -10,6 +10,7 @@ use super::Id;
 use super::stack::Stack;
 use crate::curl::easy::Easy;
 use crate::curl::handler::{Handler, Pauses};
+use crate::curl::state::Receive;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -105,6 +106,10 @@ impl<H: Handler, S> Entry<H, S> {
             Err(_) => self.detach_from(stack)?,
         }
         outcome
+    }
+
+    pub(super) fn lend<R>(&mut self, receiver: &mut dyn Receive, drive: impl FnOnce() -> R) -> R {
+        self.easy.transfer_mut().lend(receiver, drive)
     }
 
     pub(super) fn id(&self, key: usize) -> Id {

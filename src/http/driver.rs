@@ -1,0 +1,294 @@
+//! The thread that drives asynchronous transfers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::conduct::{Concluded, Conduct, Line, Run, cancelled, conclude, give_up, late};
+use super::config::{Config, connections};
+use super::exchange::Exchange;
+use super::foreign::wake;
+use super::link::{Command, Link, Start};
+use super::plan::{Plan, withdraw};
+use crate::curl::{Done, Id, Multi};
+use crate::error::libcurl::given_up;
+use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
+use crate::thread::detached;
+
+/// How many handles a driver keeps for later transfers; its connections belong to the multi.
+const MOST_IDLE: usize = 64;
+
+/// How long a driver waits when it has nothing to do.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// A multi with its handles, on a thread of its own. Nobody joins that thread: it is told to stop,
+/// and [`Link`] tells when it has.
+pub(super) struct Driver {
+    link: Arc<Link>,
+    config: Arc<Config>,
+    multi: Multi<Conduct>,
+    idle: Vec<Line>,
+    /// Transfers whose head is complete.
+    ready: Arc<Mutex<Vec<Id>>>,
+    timers: BTreeMap<TimerKey, Timer>,
+    last: u64,
+    inbox: Vec<Command>,
+    // Dropped last.
+    _gone: Gone,
+}
+
+pub(super) type TimerKey = (Instant, u64);
+
+enum Timer {
+    /// A transfer's limits are to be looked at.
+    Check(Id),
+    /// A task waits until then.
+    Alarm(Waker),
+    /// A request still waits for its turn.
+    Turn(Arc<Exchange>, Instant),
+}
+
+/// Tells that the driver is gone, however it went.
+struct Gone(Arc<Link>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        // What came too late is ended by being dropped.
+        drop(self.0.gone());
+    }
+}
+
+impl Driver {
+    /// Starts a driver; it does not wait for the thread.
+    pub(super) fn spawn(config: &Arc<Config>, number: usize) -> Result<Arc<Link>> {
+        #[cfg(target_os = "linux")]
+        let multi = Multi::event_driven()?;
+        #[cfg(not(target_os = "linux"))]
+        let multi = Multi::new()?;
+        let multi = connections(multi)?;
+        let link = Arc::new(Link::new(multi.waker()));
+        let driver = Self {
+            link: Arc::clone(&link),
+            config: Arc::clone(config),
+            multi,
+            idle: Vec::new(),
+            ready: Arc::default(),
+            timers: BTreeMap::new(),
+            last: 0,
+            inbox: Vec::new(),
+            _gone: Gone(Arc::clone(&link)),
+        };
+        detached(&format!("ffence-http-{number}"), move || driver.run())?;
+        Ok(link)
+    }
+
+    fn run(mut self) {
+        self.link.here();
+        loop {
+            let mut inbox = std::mem::take(&mut self.inbox);
+            if !self.link.take(&mut inbox) {
+                return;
+            }
+            for command in inbox.drain(..) {
+                self.obey(command);
+            }
+            self.inbox = inbox;
+            // Neither fails but for want of memory or descriptors; what cannot be driven ends.
+            if self.multi.perform().is_err() {
+                return;
+            }
+            self.announce();
+            while let Some(Done { id, result }) = self.multi.next_done() {
+                self.over(id, result);
+            }
+            self.look_at_timers();
+            if self.link.may_wait() && self.multi.poll(self.wait()).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Start(start) => self.start(*start),
+            Command::Turn(exchange, entered, due) => {
+                self.set(due, Timer::Turn(exchange, entered));
+            }
+            Command::Alarm(at, waker) => _ = self.set(at, Timer::Alarm(waker)),
+            Command::Resume(exchange) => self.resume(&exchange),
+            Command::Cancel(exchange) => {
+                if let Some(id) = exchange.id() {
+                    self.end(id, cancelled);
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, start: Start) {
+        let Start { exchange, plan, mut run } = start;
+        if exchange.is_left() {
+            return;
+        }
+        // Not the handle's before it is on its way: one that is refused would end it unexplained.
+        let wanted = run.exchange.take();
+        match self.begin(plan, run) {
+            Err(error) => exchange.end(Err(error)),
+            Ok(id) => {
+                if let Some(conduct) = self.multi.handler_mut(id) {
+                    conduct.run.exchange = wanted;
+                }
+                if !exchange.begun(id) {
+                    self.end(id, cancelled);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, plan: Plan<'_>, run: Run) -> Result<Id> {
+        let mut line = match self.idle.pop() {
+            Some(line) => line,
+            None => self.config.line()?,
+        };
+        plan.apply(&mut line)?;
+        line.handler_mut().run = run;
+        let id = self.multi.add(line)?;
+        let ready = Arc::clone(&self.ready);
+        let first = self.multi.handler_mut(id).and_then(|conduct| {
+            conduct.run.ready = Some((ready, id));
+            conduct.run.clock.start()
+        });
+        self.look_again(id, first);
+        Ok(id)
+    }
+
+    /// Hands on the responses that have their heads.
+    fn announce(&mut self) {
+        loop {
+            let Some(id) = self.ready.lock().pop() else { return };
+            let head = |line: &Line| line.info().timings();
+            let Some(timings) = self.multi.get(id).map(head) else { continue };
+            let received = self.multi.get(id).map_or(0, |line| line.info().size_download());
+            let Some(conduct) = self.multi.handler_mut(id) else { continue };
+            let wanted = conduct.run.exchange.as_deref().map(Arc::clone);
+            let Some(exchange) = wanted else { continue };
+            match conduct.run.take_head(timings, received) {
+                Ok(head) => exchange.answer(Ok(head)),
+                Err(error) => self.end(id, |_| error),
+            }
+        }
+    }
+
+    fn over(&mut self, id: Id, result: Result<()>) {
+        let Some(conduct) = self.multi.handler_mut(id) else { return };
+        let exchange = conduct.run.exchange.as_deref().map(Arc::clone);
+        if let Some(timer) = conduct.run.clock.timer.take() {
+            self.timers.remove(&timer);
+        }
+        match self.multi.remove(id) {
+            Ok(mut line) => {
+                let concluded = conclude(result, &mut line);
+                if withdraw(&mut line) && self.idle.len() < MOST_IDLE {
+                    self.idle.push(line);
+                }
+                deliver(concluded);
+            }
+            // The handle is gone, and its transfer's own result with it.
+            Err(error) => {
+                if let Some(exchange) = exchange {
+                    exchange.end(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Gives a transfer up, if it is not over.
+    fn end(&mut self, id: Id, why: impl FnOnce(&Line) -> Error) {
+        let Some(conduct) = self.multi.handler_mut(id) else { return };
+        if let Some(timer) = conduct.run.clock.timer.take() {
+            self.timers.remove(&timer);
+        }
+        deliver(give_up(&mut self.multi, id, why));
+    }
+
+    fn resume(&mut self, exchange: &Exchange) {
+        let Some(id) = exchange.id() else { return };
+        match self.multi.pause(id, exchange.pauses()) {
+            Ok(()) => {}
+            // It is over already, or not connected yet: nothing stands still.
+            Err(error) if error.kind() == ErrorKind::Parameter => {}
+            Err(error) => self.over(id, Err(error)),
+        }
+    }
+
+    fn set(&mut self, at: Instant, timer: Timer) -> TimerKey {
+        self.last += 1;
+        let key = (at, self.last);
+        self.timers.insert(key, timer);
+        key
+    }
+
+    fn look_again(&mut self, id: Id, at: Option<Instant>) {
+        let key = at.map(|at| self.set(at, Timer::Check(id)));
+        if let Some(conduct) = self.multi.handler_mut(id) {
+            conduct.run.clock.timer = key;
+        }
+    }
+
+    fn look_at_timers(&mut self) {
+        while let Some(first) = self.timers.first_entry() {
+            if first.key().0 > Instant::now() {
+                return;
+            }
+            match first.remove() {
+                Timer::Check(id) => self.check(id),
+                Timer::Alarm(waker) => wake(Some(waker)),
+                Timer::Turn(exchange, entered) => {
+                    if exchange.id().is_none() {
+                        exchange.end(Err(waited_too_long(entered)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn check(&mut self, id: Id) {
+        let Some(line) = self.multi.get(id) else { return };
+        let progress = line.info().into();
+        let Some(conduct) = self.multi.handler_mut(id) else { return };
+        match conduct.run.check(progress) {
+            Ok(next) => self.look_again(id, next),
+            Err(limit) => self.end(id, |line| late(limit, line)),
+        }
+    }
+
+    fn wait(&self) -> Duration {
+        let next = self.timers.first_key_value().map(|((at, _), _)| *at);
+        next.map_or(LONG, |at| at.saturating_duration_since(Instant::now()))
+    }
+}
+
+fn deliver(concluded: Concluded) {
+    let Concluded { exchange, source, outcome } = concluded;
+    // A user's reader, before the user hears of the end.
+    drop(source);
+    if let Some(exchange) = exchange {
+        exchange.end(outcome);
+    }
+}
+
+/// The whole call's limit was over before its turn came.
+pub(super) fn waited_too_long(entered: Instant) -> Error {
+    let waited = entered.elapsed();
+    let transfer = Transfer {
+        elapsed: waited,
+        phase: Phase::Name,
+        limit: Some(TimeLimit::Total),
+        timings: Timings { queue: waited, ..Timings::default() },
+        ..Transfer::default()
+    };
+    let text = format!("the request's turn did not come within {waited:.1?}");
+    given_up(ErrorKind::Timeout, text, transfer)
+}

@@ -1,0 +1,259 @@
+//! A request on its way to being sent, perhaps more than once.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ::http::{HeaderMap, Method};
+use bytes::Bytes;
+
+use super::cancel::CancelHandle;
+use super::clock::Clock;
+use super::conduct::{Interim, OnProgress, Run};
+use super::config::{Config, millis};
+use super::driver::waited_too_long;
+use super::exchange::Exchange;
+use super::foreign::Foreign;
+use super::outgoing::{Carrier, Form, Len, check_url, lines};
+use super::plan::{Login, Payload, Plan};
+use super::pump::{Pump, Stream};
+use super::request_body::{Kind, RequestBody};
+use super::sink::Sink;
+use super::source::{Reading, Source};
+use crate::curl::Mime;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a request consists of.
+pub(super) struct Parts<'a> {
+    pub(super) method: Method,
+    pub(super) url: Cow<'a, str>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: RequestBody,
+    pub(super) timeout: Option<Duration>,
+    pub(super) deadline: Option<Instant>,
+    pub(super) cancel: Option<CancelHandle>,
+    pub(super) interim: Option<Interim>,
+    pub(super) progress: Option<OnProgress>,
+    pub(super) login: Option<Login>,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn new(method: Method, url: Cow<'a, str>) -> Self {
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: RequestBody::default(),
+            timeout: None,
+            deadline: None,
+            cancel: None,
+            interim: None,
+            progress: None,
+            login: None,
+        }
+    }
+}
+
+impl Parts<'_> {
+    pub(super) fn into_owned(self) -> Parts<'static> {
+        Parts { url: Cow::Owned(self.url.into_owned()), ..self }
+    }
+}
+
+/// A request that was looked over.
+pub(super) struct Job<'a> {
+    pub(super) url: Cow<'a, str>,
+    pub(super) cancel: Option<CancelHandle>,
+    /// It may be sent again though it may have been carried out.
+    idempotent: bool,
+    /// Somebody was told of the first attempt.
+    watched: bool,
+    form: Form,
+    headers: HeaderMap,
+    body: Carried,
+    /// For the whole call; zero without.
+    timeout: Duration,
+    deadline: Option<Instant>,
+    interim: Option<Foreign<Interim>>,
+    progress: Option<Foreign<OnProgress>>,
+    login: Option<Login>,
+}
+
+/// A body, as it is carried.
+enum Carried {
+    None,
+    Bytes(Bytes),
+    Read(Reading),
+    Stream(Stream),
+    Form(Mime),
+    /// It was sent, and cannot be sent again.
+    Spent,
+}
+
+/// What is called back during a transfer.
+pub(super) struct Calls {
+    interim: Option<Foreign<Interim>>,
+    progress: Option<Foreign<OnProgress>>,
+}
+
+/// Where a body comes from while it is sent.
+pub(super) enum Feed {
+    /// libcurl has it, or there is none.
+    Nothing,
+    Read(Reading),
+    Stream(Pump),
+}
+
+impl<'a> Job<'a> {
+    /// # Errors
+    /// What is wrong with the request, before anything of it is sent.
+    pub(super) fn new(parts: Parts<'a>, config: &Config) -> Result<Self> {
+        check_url(&parts.url)?;
+        let (form, has_body) = Form::of(&parts.method, !parts.body.is_empty())?;
+        let body = match parts.body.0 {
+            Kind::Bytes(bytes) if has_body => Carried::Bytes(bytes),
+            Kind::Bytes(_) => Carried::None,
+            Kind::Read(reading) => Carried::Read(reading),
+            Kind::Stream(stream) => Carried::Stream(stream),
+            Kind::Form(form) => Carried::Form(form),
+        };
+        let timeout = parts.timeout.map_or(config.total, millis);
+        Ok(Self {
+            url: parts.url,
+            cancel: parts.cancel,
+            idempotent: parts.method.is_idempotent(),
+            watched: parts.interim.is_some() || parts.progress.is_some(),
+            form,
+            headers: parts.headers,
+            body,
+            timeout,
+            deadline: parts.deadline,
+            interim: parts.interim.map(Foreign::new),
+            progress: parts.progress.map(Foreign::new),
+            login: parts.login,
+        })
+    }
+
+    /// When the whole call must be over, if a limit says so, seen from now.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let limit = (!self.timeout.is_zero()).then(|| Instant::now() + self.timeout);
+        limit.into_iter().chain(self.deadline).min()
+    }
+
+    /// The whole call's limit counts from now on, whatever comes between its attempts.
+    pub(super) fn fix_due(&mut self) {
+        (self.deadline, self.timeout) = (self.due(), Duration::ZERO);
+    }
+
+    /// Whether the request can be sent once more; and whether it may although it may have been
+    /// carried out.
+    pub(super) fn is_repeatable(&self) -> (bool, bool) {
+        let can = !self.watched && !matches!(self.body, Carried::Spent);
+        (can, can && self.idempotent)
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled)
+    }
+
+    /// What the next transfer sends, on a call that waited since `entered` and is due then.
+    pub(super) fn plan(
+        &mut self,
+        config: &Config,
+        queued: Option<(Instant, Option<Instant>)>,
+    ) -> Result<(Plan<'_>, Feed)> {
+        let len = self.len();
+        let carrier = match self.body {
+            Carried::Read(_) | Carried::Stream(_) => Carrier::Callback,
+            Carried::Form(_) => Carrier::Form,
+            Carried::None | Carried::Bytes(_) | Carried::Spent => Carrier::Memory,
+        };
+        let headers = lines(&self.headers, len, carrier)?;
+        let timeout = match queued {
+            None if self.deadline.is_none() => self.timeout,
+            None => remaining(Instant::now(), self.due())?,
+            Some((entered, due)) => remaining(entered, due)?,
+        };
+        let (payload, feed) = match std::mem::replace(&mut self.body, Carried::Spent) {
+            Carried::None => {
+                self.body = Carried::None;
+                (Payload::None, Feed::Nothing)
+            }
+            Carried::Bytes(bytes) => {
+                self.body = Carried::Bytes(bytes.clone());
+                (Payload::Bytes(bytes), Feed::Nothing)
+            }
+            Carried::Read(reading) => {
+                if let Some(again) = reading.again() {
+                    self.body = Carried::Read(again);
+                }
+                (Payload::Upload(reading.len()), Feed::Read(reading))
+            }
+            Carried::Stream(stream) => {
+                let pump = Pump::new(stream);
+                (Payload::Upload(pump.len()), Feed::Stream(pump))
+            }
+            Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
+            Carried::Spent => return Err(Error::of(ErrorKind::Poisoned)),
+        };
+        let plan = Plan {
+            follow: config.redirects > 0 && self.form.may_follow() && carrier == Carrier::Memory,
+            url: Cow::Borrowed(&*self.url),
+            form: self.form.clone(),
+            headers,
+            payload,
+            login: self.login.clone(),
+            timeout,
+            waits: false,
+        };
+        Ok((plan, feed))
+    }
+
+    /// What is called back during the transfer.
+    pub(super) fn take_calls(&mut self) -> Calls {
+        Calls { interim: self.interim.take(), progress: self.progress.take() }
+    }
+
+    /// What the transfer does with what comes back.
+    pub(super) fn run(config: &Config, plan: &Plan<'_>, sink: Sink, calls: Calls) -> Run {
+        let clock = Clock::new(config.phases, &plan.url);
+        let mut run = Run::new(sink, clock, (plan.timeout, config.connect));
+        (run.interim, run.progress) = (calls.interim, calls.progress);
+        (run.follows, run.negotiates) = (plan.follow, plan.login.is_some());
+        run
+    }
+
+    fn len(&self) -> Len {
+        let known = |len: Option<u64>| len.map_or(Len::Unknown, Len::Known);
+        match &self.body {
+            Carried::None | Carried::Spent => Len::NoBody,
+            Carried::Bytes(bytes) => Len::Known(bytes.len() as u64),
+            Carried::Read(reading) => known(reading.len()),
+            Carried::Stream(stream) => known(stream.size_hint().exact()),
+            Carried::Form(_) => Len::Unknown,
+        }
+    }
+}
+
+/// What is left of a call's time.
+fn remaining(entered: Instant, due: Option<Instant>) -> Result<Duration> {
+    let Some(due) = due else { return Ok(Duration::ZERO) };
+    match due.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(waited_too_long(entered)),
+        left => Ok(millis(left)),
+    }
+}
+
+impl Feed {
+    /// The source for a transfer that the caller drives, and what has to be pumped beside it.
+    pub(super) fn here(self) -> (Source, Option<(Pump, Arc<Exchange>)>) {
+        match self {
+            Self::Nothing => (Source::Nothing, None),
+            Self::Read(reading) => (Source::Read(reading), None),
+            Self::Stream(pump) => {
+                let exchange = Exchange::new(None);
+                (Source::Pipe(Arc::clone(&exchange)), Some((pump, exchange)))
+            }
+        }
+    }
+}

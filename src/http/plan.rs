@@ -1,0 +1,193 @@
+//! A request in the form that a handle takes.
+
+use std::borrow::Cow;
+use std::ffi::CStr;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::conduct::Line;
+use super::outgoing::Form;
+use crate::curl::option::value::{Auth, Follow};
+use crate::curl::{List, Mime, option};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What one transfer sends.
+pub(super) struct Plan<'a> {
+    pub(super) url: Cow<'a, str>,
+    pub(super) form: Form,
+    pub(super) headers: List,
+    pub(super) payload: Payload,
+    pub(super) login: Option<Login>,
+    /// For the whole transfer; none without.
+    pub(super) timeout: Duration,
+    /// Follow redirects, as many as the handle was told.
+    pub(super) follow: bool,
+    /// Rather wait for a connection that can be shared than make another one.
+    pub(super) waits: bool,
+}
+
+/// How a body goes to libcurl.
+pub(super) enum Payload {
+    None,
+    Bytes(Bytes),
+    /// By the read callback, as long as this where that is known.
+    Upload(Option<u64>),
+    /// In parts.
+    Form(Mime),
+}
+
+/// Whom a request says that it comes from.
+#[derive(Clone)]
+pub(super) struct Login {
+    pub(super) user: String,
+    pub(super) password: String,
+    pub(super) how: Auth,
+}
+
+/// What a handle was told: between two transfers it holds nothing of a request but its URL and its
+/// time limit.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an option's
+pub(super) struct Applied {
+    url: String,
+    timeout: Duration,
+    follow: bool,
+    waits: bool,
+    /// What has to be taken back.
+    named: bool,
+    head: bool,
+    bytes: bool,
+    upload: bool,
+    form: bool,
+    login: bool,
+    headers: bool,
+    /// An option was refused on the way: the handle must not be used again.
+    spoilt: bool,
+}
+
+impl Plan<'_> {
+    /// Sets exactly what the request has; the handle was plain before.
+    ///
+    /// # Errors
+    /// What libcurl refuses; the handle is spoilt then.
+    pub(super) fn apply(self, line: &mut Line) -> Result<()> {
+        let mut applied = std::mem::take(&mut line.handler_mut().applied);
+        if applied.spoilt {
+            return Err(Error::of(ErrorKind::Poisoned));
+        }
+        applied.spoilt = true;
+        let outcome = self.set(line, &mut applied);
+        applied.spoilt = outcome.is_err();
+        line.handler_mut().applied = applied;
+        outcome
+    }
+
+    fn set(self, line: &mut Line, applied: &mut Applied) -> Result<()> {
+        // libcurl copies the text; the one that it has already is not set again.
+        if applied.url != self.url {
+            applied.url.clear();
+            line.set(option::Url(&*self.url))?;
+            applied.url.push_str(&self.url);
+        }
+        if applied.timeout != self.timeout {
+            line.set(option::TimeoutMs(self.timeout))?;
+            applied.timeout = self.timeout;
+        }
+        if applied.follow != self.follow {
+            let follow = if self.follow { Follow::All } else { Follow::None };
+            line.set(option::FollowLocation(follow))?;
+            applied.follow = self.follow;
+        }
+        if applied.waits != self.waits {
+            line.set(option::PipeWait(self.waits))?;
+            applied.waits = self.waits;
+        }
+        let uploads = matches!(self.payload, Payload::Upload(_));
+        match self.payload {
+            Payload::None => {}
+            Payload::Bytes(body) => {
+                applied.bytes = true;
+                line.set(option::PostFields(body))?;
+            }
+            Payload::Form(form) => {
+                applied.form = true;
+                line.set(option::MimePost(form))?;
+            }
+            Payload::Upload(len) => {
+                applied.upload = true;
+                line.set(option::Upload(true))?.set(option::InFileSizeLarge(len))?;
+            }
+        }
+        if let Some(Login { user, password, how }) = self.login {
+            applied.login = true;
+            line.set(option::Username(user.as_str()))?.set(option::Password(password.as_str()))?;
+            line.set(option::HttpAuth(how))?;
+        }
+        match self.form {
+            // An upload is a PUT unless it is named.
+            Form::Plain if uploads => {
+                applied.named = true;
+                line.set(option::CustomRequest(c"POST"))?;
+            }
+            Form::Plain => {}
+            Form::Head => {
+                applied.head = true;
+                line.set(option::NoBody(true))?;
+            }
+            Form::Other(name) => {
+                applied.named = true;
+                line.set(option::CustomRequest(&*name))?;
+            }
+        }
+        if !self.headers.is_empty() {
+            applied.headers = true;
+            line.set(option::HttpHeader(self.headers))?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes back what was set; `false` when the handle must not be used again.
+pub(super) fn withdraw(line: &mut Line) -> bool {
+    let mut applied = std::mem::take(&mut line.handler_mut().applied);
+    if !applied.spoilt {
+        applied.spoilt = unset(line, &mut applied).is_err();
+    }
+    let plain = !applied.spoilt;
+    line.handler_mut().applied = applied;
+    plain
+}
+
+fn unset(line: &mut Line, applied: &mut Applied) -> Result<()> {
+    use std::mem::take;
+
+    if take(&mut applied.named) {
+        line.set(option::CustomRequest(None::<&CStr>))?;
+    }
+    let has_bytes = take(&mut applied.bytes);
+    if has_bytes {
+        line.set(option::PostFields(None::<Bytes>))?;
+    }
+    let has_upload = take(&mut applied.upload);
+    if has_upload {
+        line.set(option::Upload(false))?.set(option::InFileSizeLarge(None))?;
+    }
+    let has_form = take(&mut applied.form);
+    if has_form {
+        line.set(option::MimePost(None))?;
+    }
+    if take(&mut applied.login) {
+        line.set(option::Username(None::<&str>))?.set(option::Password(None::<&str>))?;
+        // libcurl's default.
+        line.set(option::HttpAuth(Auth::BASIC))?;
+    }
+    if take(&mut applied.head) || has_bytes || has_upload || has_form {
+        // CURLOPT_HTTPGET(3): this also takes CURLOPT_NOBODY, CURLOPT_POST and CURLOPT_UPLOAD back.
+        line.set(option::HttpGet(true))?;
+    }
+    if take(&mut applied.headers) {
+        line.set(option::HttpHeader(List::new()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! Waiting for a response without a thread that waits.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::body::Body;
+use super::cancel::{CancelHandle, Hook};
+use super::client::Client;
+use super::exchange::{Exchange, Next, Wanted};
+use super::job::{Feed, Job, Parts};
+use super::link::{Command, Link, Start};
+use super::plan::Plan;
+use super::pump::{Pump, read_ahead};
+use super::response::Response;
+use super::sink::Sink;
+use super::source::Source;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A request that was sent, or will be when this is first polled: the future of
+/// [`RequestBuilder::send_async`](super::RequestBuilder::send_async) and its like.
+///
+/// It works under every executor. Dropping it gives the request up, whichever phase it is in, and
+/// waits for nothing.
+#[must_use = "a future does nothing before it is polled"]
+pub struct Sending<B> {
+    future: Pin<Box<dyn Future<Output = Result<Response<B>>> + Send>>,
+    client: Client,
+}
+
+impl<B> Sending<B> {
+    pub(super) fn new(
+        client: &Client,
+        future: impl Future<Output = Result<Response<B>>> + Send + 'static,
+    ) -> Self {
+        Self { future: Box::pin(future), client: client.clone() }
+    }
+}
+
+impl<B> Future for Sending<B> {
+    type Output = Result<Response<B>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.client.is_forked() {
+            return Poll::Ready(Err(Error::of(ErrorKind::Forked)));
+        }
+        self.future.as_mut().poll(context)
+    }
+}
+
+impl<B> fmt::Debug for Sending<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sending")
+    }
+}
+
+/// The wanting side of a transfer: dropped, it gives it up.
+pub(super) struct Leash {
+    exchange: Arc<Exchange>,
+    pump: Option<Pump>,
+    _hook: Option<Hook>,
+    // The drivers stay for as long as somebody hangs on them.
+    client: Client,
+}
+
+impl Leash {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Next> {
+        if self.client.is_forked() {
+            return Poll::Ready(Next::End(Err(Error::of(ErrorKind::Forked))));
+        }
+        self.pump(context);
+        self.exchange.poll_next(context)
+    }
+
+    /// How much a closure took, once the response is there.
+    pub(super) async fn taken(&mut self) -> Result<u64> {
+        match poll_fn(|context| self.poll_next(context)).await {
+            Next::End(end) => end.map(|end| end.taken),
+            Next::Piece(..) | Next::Later | Next::Over => Err(Error::of(ErrorKind::Closed)),
+        }
+    }
+
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Result<Response<Vec<u8>>>> {
+        self.pump(context);
+        self.exchange.poll_answer(context)
+    }
+
+    fn pump(&mut self, context: &mut Context<'_>) {
+        if let Some(pump) = &mut self.pump {
+            pump.pump(&self.exchange, context);
+        }
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.exchange.leave();
+    }
+}
+
+/// Where the response's body goes.
+pub(super) enum Into {
+    Memory,
+    Body,
+    Sink(Sink),
+}
+
+/// Sends a request on a driver, more than once where that helps, and waits for its response: as a
+/// whole, or for its head.
+pub(super) async fn send(
+    client: Client,
+    parts: Parts<'static>,
+    mut into: Into,
+) -> Result<(Response<Vec<u8>>, Leash)> {
+    client.check()?;
+    let mut job = client.job(parts)?;
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let (sink, once) = match &mut into {
+            Into::Memory => (Some(Sink::Collect(Vec::new())), false),
+            Into::Body => (None, false),
+            Into::Sink(sink) => (Some(std::mem::take(sink)), true),
+        };
+        let outcome = attempt(client.clone(), &mut job, sink).await;
+        let then = if once {
+            None
+        } else {
+            let seen = outcome.as_ref().map(|(response, _)| response);
+            client.next_attempt(&job, attempts, seen)
+        };
+        let Some(then) = then else { return outcome };
+        drop(outcome);
+        let link = client.shared().driver(&job.url)?;
+        sleep(link, job.cancel.clone(), then).await?;
+    }
+}
+
+/// Waits until `then`.
+async fn sleep(link: Arc<Link>, cancel: Option<CancelHandle>, then: Instant) -> Result<()> {
+    let mut hook = None;
+    poll_fn(|context| {
+        if cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
+            return Poll::Ready(Err(Error::of(ErrorKind::Cancelled)));
+        }
+        if then <= Instant::now() {
+            return Poll::Ready(Ok(()));
+        }
+        hook = cancel.as_ref().map(|cancel| cancel.hook(context.waker().clone()));
+        let waker = context.waker().clone();
+        match link.send(Command::Alarm(then, waker)) {
+            Ok(()) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Error::of(ErrorKind::Closed))),
+        }
+    })
+    .await?;
+    drop(hook);
+    Ok(())
+}
+
+/// Sends a request once; without a sink, its body is for whoever reads it.
+async fn attempt(
+    client: Client,
+    job: &mut Job<'static>,
+    sink: Option<Sink>,
+) -> Result<(Response<Vec<u8>>, Leash)> {
+    let config = Arc::clone(&client.shared().config);
+    if job.is_cancelled() {
+        return Err(Error::of(ErrorKind::Cancelled));
+    }
+    let link = client.shared().driver(&job.url)?;
+    let exchange = Exchange::new(Some(Arc::clone(&link)));
+    let waker = || Waker::from(Arc::clone(&exchange));
+    let hook = job.cancel.as_ref().map(|cancel| cancel.hook(waker()));
+    let mut leash = Leash { exchange, pump: None, _hook: hook, client };
+    let queued = match &leash.client.shared().gate {
+        None => None,
+        Some(gate) => {
+            let (entered, due) = (Instant::now(), job.due());
+            let mut turn = gate.enter(&job.url);
+            if let Some(due) = due {
+                let _ = link.send(Command::Turn(Arc::clone(&leash.exchange), entered, due));
+            }
+            let exchange = &leash.exchange;
+            let permit = poll_fn(|context| {
+                // It was cancelled, or waited too long.
+                if let Poll::Ready(answer) = exchange.poll_answer(context) {
+                    return Poll::Ready(Err(answer.err()));
+                }
+                turn.poll(context.waker()).map(Ok)
+            });
+            let permit = permit.await.map_err(|it| it.unwrap_or(Error::of(ErrorKind::Closed)))?;
+            Some((permit, entered, due))
+        }
+    };
+    let sink = sink.unwrap_or_else(|| Sink::Pipe(Arc::clone(&leash.exchange)));
+    let calls = job.take_calls();
+    let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
+    let (plan, feed) = job.plan(&config, waited)?;
+    let waits = config.multiplexes && plan.url.starts_with("https:");
+    let mut run = Job::run(&config, &plan, sink, calls);
+    if let Some((permit, entered, _)) = queued {
+        (run.permit, run.queue) = (Some(permit), entered.elapsed());
+    }
+    run.exchange = Some(Wanted(Arc::clone(&leash.exchange)));
+    let plan = Plan { url: Cow::Owned(plan.url.into_owned()), waits, ..plan };
+    match feed {
+        Feed::Nothing => {}
+        Feed::Stream(pump) => {
+            run.source = Source::Pipe(Arc::clone(&leash.exchange));
+            leash.pump = Some(pump);
+        }
+        Feed::Read(reading) => {
+            run.source = Source::Pipe(Arc::clone(&leash.exchange));
+            read_ahead(reading, Arc::clone(&leash.exchange))?;
+        }
+    }
+    let start = Start { exchange: Arc::clone(&leash.exchange), plan, run };
+    if link.send(Command::Start(Box::new(start))).is_err() {
+        return Err(Error::of(ErrorKind::Closed));
+    }
+    let response = poll_fn(|context| leash.poll_answer(context)).await?;
+    Ok((response, leash))
+}
+
+/// The response's body, as it arrives.
+pub(super) async fn open(client: Client, parts: Parts<'static>) -> Result<Response<Body>> {
+    let (response, leash) = send(client, parts, Into::Body).await?;
+    let body = Body::new(leash, response.headers());
+    Ok(response.map(|_| body))
+}
