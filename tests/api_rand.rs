@@ -26,7 +26,7 @@ fn every_byte_is_drawn() {
 fn nothing_to_fill_is_no_error() {
     random::fill(&mut []).unwrap();
     random::fill_private(&mut []).unwrap();
-    assert_eq!(random::bytes::<0>().unwrap(), []);
+    assert_eq!(random::bytes::<0>().unwrap(), [0_u8; 0]);
 }
 
 #[test]
