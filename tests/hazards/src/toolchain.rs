@@ -87,9 +87,15 @@ pub(crate) fn go(toolchain: &Toolchain) -> Command {
 /// `go` with what it needs of this process's environment, and nothing that changes what it builds.
 fn go_command(go: &Path) -> Command {
     let mut command = crate::child::bare(go);
-    for name in
-        ["GOCACHE", "GOPATH", "XDG_CACHE_HOME", "PKG_CONFIG_PATH", "C_INCLUDE_PATH", "LIBRARY_PATH"]
-    {
+    for name in [
+        "GOCACHE",
+        "GOPATH",
+        "GOMODCACHE",
+        "XDG_CACHE_HOME",
+        "PKG_CONFIG_PATH",
+        "C_INCLUDE_PATH",
+        "LIBRARY_PATH",
+    ] {
         if let Some(value) = env::var_os(name) {
             command.env(name, value);
         }

@@ -51,10 +51,13 @@ fn ask(module: Module, cell: Cell) -> Said {
     let words = String::from_utf8_lossy(&output.stderr);
     let all: Vec<Remark> = words.lines().filter_map(remark).collect();
     // vet leaves with a code when it complains; a failure without any remark is one of the tool.
-    if !output.status.success() && all.is_empty() {
-        return Err(go::absent(words.into_owned()));
+    if output.status.success() {
+        return Ok(all);
     }
-    Ok(all)
+    match go::absent(words.into_owned()) {
+        Absent::Broken(_) if !all.is_empty() => Ok(all),
+        absent => Err(absent),
+    }
 }
 
 fn remark(line: &str) -> Option<Remark> {
