@@ -1,7 +1,5 @@
 //! What is said of what is slow and of what waits: of limits, locks, and the tools that show them.
 
-use ffence::ErrorKind;
-
 use crate::outcome::Kind;
 use crate::row::Detector::Race;
 use crate::row::Expected::{Report, Says, Silent};
@@ -103,7 +101,7 @@ pub(super) const ROWS: &[Hazard] = &[
         fixture: None,
         symptom: "answered: 200 OK",
         expected: also!(everywhere(Silent); Tool: Says("ss shows a time limit: false")),
-        twin: Twin::Err(ErrorKind::Timeout, twins::timeout_in_ss::twin),
+        twin: Twin::Clean(twins::timeout_in_ss::twin),
         twin_source: twin_source!("timeout_in_ss"),
         refused_by: "A limit is tried on a server that does not answer, and comes back as `ErrorKind::Timeout`.",
     },
