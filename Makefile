@@ -107,7 +107,7 @@ asan-run:
 
 # Plain programs, as `make test` has them. Left out is what has limits of time shorter than memcheck's
 # slowness (some 30 times), what takes it many minutes, and a program that searches memory itself.
-NOT_UNDER_VALGRIND := api_curl_ugly api_http_errors api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http
+NOT_UNDER_VALGRIND := api_curl_ugly api_http_errors api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http api_password
 VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildcard tests/api_*.rs)))) \
 	error_queue owned pool share_threads thread_races thread_rules threads
 
