@@ -152,7 +152,7 @@ impl fmt::Display for Summary {
             let names: Vec<&str> = held.iter().map(|it| it.as_str()).collect();
             write!(f, "; suppressed: {}", names.join(", "))?;
         }
-        write!(f, "; {:.0} s", self.programs.iter().map(|it| it.seconds).sum::<f64>())?;
+        write!(f, "; {:.0} s", self.programs.iter().fold(0.0, |all, it| all + it.seconds))?;
         for it in self.programs.iter().filter(|it| !it.is_good()) {
             write!(f, "; {}: {}", it.program, problem(it))?;
         }
