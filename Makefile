@@ -47,6 +47,7 @@ fmt: setup ## formatting, in both languages
 lint: setup ## clippy on the named feature sets, C warnings with each compiler, go vet
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --workspace --all-targets $(MORE) -- -D warnings
+	cargo clippy $(MORE),torture --lib --test torture -- -D warnings
 	cargo clippy -p ffence --no-default-features --features crypto -- -D warnings
 	cargo clippy -p ffence --no-default-features --features http -- -D warnings
 	cargo clippy -p ffence --no-default-features -- -D warnings

@@ -39,7 +39,7 @@ pub struct Task {
 }
 
 impl Task {
-    pub fn to_words(&self) -> String {
+    pub fn to_words(self) -> String {
         format!(
             "{} {} {} {} {} {} {} {}",
             self.mode.name(),
@@ -219,7 +219,7 @@ std::arch::global_asm!(
 );
 
 unsafe extern "C" {
-    /// `int __lsan_do_recoverable_leak_check(void)`, sanitizer/lsan_interface.h.
+    /// `int __lsan_do_recoverable_leak_check(void)`, `sanitizer/lsan_interface.h`.
     static ffence_leak_check: Option<unsafe extern "C" fn() -> c_int>;
 }
 

@@ -10,6 +10,9 @@
 //! times; `make torture-full` takes every point. `ONLY=row` runs one row. An executable of its own,
 //! and each part a process of its own: the libraries take another allocator only before their first use.
 
+// The rows of a file are one list.
+#![allow(clippy::too_many_lines)]
+
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../common/families.rs"]

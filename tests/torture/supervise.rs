@@ -154,7 +154,7 @@ impl Tally {
                     }
                 }
                 "leak" if task.each => {
-                    leaks.push((next().parse().expect("a point"), place.clone()))
+                    leaks.push((next().parse().expect("a point"), place.clone()));
                 }
                 "leak" => {
                     let report = process.end(false);
@@ -320,7 +320,7 @@ pub fn run() -> ExitCode {
                 println!("  known: {row}, {} {k}, at {place}: {class}", mode.name());
             }
             None => {
-                failures.push(format!("{row}, {} {k}, at {place}: {class}\n{report}", mode.name()))
+                failures.push(format!("{row}, {} {k}, at {place}: {class}\n{report}", mode.name()));
             }
         }
     }

@@ -33,7 +33,7 @@ pub fn rows() -> Vec<Row> {
                     let response = client.get(server.url("/bytes/1000")).timeout(limit).send()?;
                     let response = response.error_for_status()?;
                     let _ = (response.status(), response.version(), response.timings());
-                    assert!(*response.body() == bytes(1000) && response.headers().len() > 0);
+                    assert!(*response.body() == bytes(1000) && !response.headers().is_empty());
                     let mut all = response.into_body();
                     client
                         .post(server.url("/echo"))

@@ -330,7 +330,7 @@ pub fn rows() -> Vec<Row> {
                     speed_upload ssl_verifyresult starttransfer_time tls_backend total_time used_proxy
                     xfer_id);
                     let chain = info.certificates();
-                    assert!(chain.is_empty() && chain.len() == 0 && chain.iter().next().is_none());
+                    assert!(chain.is_empty() && chain.iter().count() == chain.len());
                     let mut told = format!("{}", ffence::curl::info::all().count()).into_bytes();
                     let mut lists = vec![info.cookies()?];
                     // An error where libcurl knows no engines; a list where it does.

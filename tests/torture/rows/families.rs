@@ -1,4 +1,4 @@
-//! Every family in a library of its own and in the default one, by the steps that tests/api_library.rs
+//! Every family in a library of its own and in the default one, by the steps that `tests/api_library.rs`
 //! takes: they compare the bytes themselves.
 
 use ffence::crypto::Library;

@@ -46,7 +46,7 @@ pub fn rows() -> Vec<Row> {
                     assert!(!thread.cpus()?.is_empty());
                     thread.send(|hasher| drop(hasher.update(b"a")))?;
                     thread.try_send(|hasher| drop(hasher.update(b"b")))?;
-                    thread.run(|hasher| drop(Pinned::new(7, hasher)))?;
+                    thread.run(|hasher| *Pinned::new(7, hasher))?;
                     drop(thread.run_async(|_| ()));
                     let digest = thread.run(|hasher| {
                         hasher.finish_reset()?;
@@ -79,13 +79,19 @@ pub fn rows() -> Vec<Row> {
                     let _ = (secret.is_locked(), secret.protection());
                     assert!(secret.ct_eq(&[1, 7, 7, 7])?);
                     let taken = Secret::<4>::take_from(&mut [2; 4])?.sealed_at_rest()?;
-                    let tried = Secret::<4>::try_fill_with::<Error>(|bytes| Ok(bytes.fill(3)))?;
+                    let tried = Secret::<4>::try_fill_with::<Error>(|bytes| {
+                        bytes.fill(3);
+                        Ok(())
+                    })?;
                     let mut sized = SecretBytes::fill_with(4, |bytes| bytes.fill(7))?;
                     sized.expose_mut(|bytes| bytes[0] = 1)?;
                     let _ = (sized.is_locked(), sized.protection());
                     assert!(sized.ct_eq(&[1, 7, 7, 7])? && sized.len() == 4 && !sized.is_empty());
                     let other = SecretBytes::take_from(&mut [2; 4])?.sealed_at_rest()?;
-                    let more = SecretBytes::try_fill_with::<Error>(4, |bytes| Ok(bytes.fill(3)))?;
+                    let more = SecretBytes::try_fill_with::<Error>(4, |bytes| {
+                        bytes.fill(3);
+                        Ok(())
+                    })?;
                     Ok([
                         secret.expose(|bytes| bytes.to_vec())?,
                         taken.expose(|bytes| bytes.to_vec())?,
