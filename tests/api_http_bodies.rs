@@ -327,6 +327,26 @@ fn who_reads_slowly_makes_its_own_server_wait_and_no_other() {
     assert!(all == expected);
 }
 
+/// Streams of one connection, of which one is not read.
+#[test]
+fn a_stream_that_is_not_read_leaves_the_others_of_its_connection_alone() {
+    let authority = Authority::new();
+    let server = Server::tls(&authority);
+    let client = Client::builder().tls(Tls::new().ca_pem(authority.pem())).build().unwrap();
+    let slow = client.get(server.url("/bytes/8000000")).open_async();
+    let mut slow = block_on(slow).unwrap().into_body();
+    for _ in 0..10 {
+        let response = block_on(client.get(server.url("/bytes/300000")).send_async()).unwrap();
+        assert!(response.into_body() == bytes(300_000));
+    }
+    assert_eq!(server.connections(), 1, "all went over the one connection");
+    let mut all = Vec::new();
+    while let Some(piece) = block_on(slow.chunk()).unwrap() {
+        all.extend_from_slice(&piece);
+    }
+    assert!(all == bytes(8_000_000));
+}
+
 /// Reads the head of a request, then nothing until it is told to; then all the rest.
 fn reluctant() -> (Raw, std::sync::mpsc::Sender<()>) {
     let (go, wait) = channel::<()>();

@@ -57,6 +57,10 @@ mod table {
         rule!(StreamKey<Aes256Gcm>, true, true);
         rule!(Prk<Sha256>, true, true);
         rule!(ffence::http::Client, true, true);
+        rule!(ffence::http::CancelHandle, true, true);
+        rule!(ffence::http::Sending<Vec<u8>>, true, false);
+        rule!(ffence::http::Body, true, false);
+        rule!(ffence::http::BodyReader, true, false);
         // A pinned thread is anybody's, whatever its state is; what it pins is its own.
         rule!(PinnedThread<Rc<u8>>, true, true);
         rule!(RunAsync<Rc<u8>, u8>, true, false);
