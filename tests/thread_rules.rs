@@ -102,6 +102,10 @@ mod table {
         // What no lock makes safe across threads stays.
         rule!(LocalShare, false, false);
         rule!(LocalEasy, false, false);
+        rule!(ffence::http::CancelHandle, true, true);
+        rule!(ffence::http::Sending<Vec<u8>>, true, false);
+        rule!(ffence::http::Body, true, false);
+        rule!(ffence::http::BodyReader, true, false);
         // A pinned thread is anybody's, whatever its state is; what it pins is its own.
         rule!(PinnedThread<Rc<u8>>, true, true);
         rule!(RunAsync<Rc<u8>, u8>, true, false);

@@ -20,6 +20,13 @@ mod lacking {
     include!("../../src/ffi/openssl_bindings.rs");
 }
 
+/// What the declarations name and no contender touches.
+#[allow(non_camel_case_types, missing_debug_implementations)]
+#[repr(C)]
+pub struct curl_hstsentry {
+    opaque: [u8; 0],
+}
+
 /// The same for curl-sys.
 #[allow(
     dead_code,

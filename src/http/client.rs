@@ -268,9 +268,10 @@ impl Client {
             let outcome =
                 outcome.and_then(|it| it.response.ok_or_else(|| Error::of(ErrorKind::Closed)));
             let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
-            let then = match is_untouched {
-                true => self.next_attempt(&job, attempts, outcome.as_ref()),
-                false => None,
+            let then = if is_untouched {
+                self.next_attempt(&job, attempts, outcome.as_ref())
+            } else {
+                None
             };
             let slept = then.map(|then| wire.sleep(job.cancel.as_ref(), then));
             self.give(wire);

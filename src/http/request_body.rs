@@ -65,7 +65,8 @@ impl RequestBody {
 
     /// A body of the crate [`http_body`]; its length is announced where it knows it exactly.
     ///
-    /// Trailers are refused.
+    /// Trailers are refused. It is polled where the response is waited for, outside of libcurl: a panic
+    /// in it unwinds from there, and takes the transfer along.
     pub fn stream<B>(body: B) -> Self
     where
         B: HttpBody + Send + 'static,

@@ -81,9 +81,8 @@ impl Retry {
         }
         let asked = match outcome {
             Ok(response) if repeatable => asked(response.status(), response.headers())?,
-            Ok(_) => return None,
             Err(error) if is_worth_it(error, repeatable) => Duration::ZERO,
-            Err(_) => return None,
+            Ok(_) | Err(_) => return None,
         };
         if asked > self.longest || !budget.withdraw() {
             return None;

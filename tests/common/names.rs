@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 /// Longer than anything takes that a test waits for.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(300);
 
 /// How many look-ups of `slow.test` are held up, and whether they may go on.
 static SLOW: Mutex<(usize, bool)> = Mutex::new((0, false));

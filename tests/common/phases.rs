@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::raw::{Raw, read_request};
 
 /// Longer than anything takes that a test waits for.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(300);
 
 /// How far the peer lets a transfer come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
