@@ -121,7 +121,11 @@ pub fn read_request(stream: &mut TcpStream) -> String {
         let whole = text.windows(4).position(|window| window == b"\r\n\r\n").is_some_and(|end| {
             match announced(&text[..end]) {
                 Some(len) => text.len() >= end + 4 + len,
-                None => text.ends_with(b"\r\n0\r\n\r\n"),
+                // The last chunk, and trailers behind it, if there are any.
+                None => {
+                    let last = text.windows(5).any(|window| window == b"\r\n0\r\n");
+                    last && text.ends_with(b"\r\n\r\n")
+                }
             }
         });
         if whole {
