@@ -32,8 +32,9 @@ use crate::unwind::guard;
 /// signature algorithms there are options of the handle. Protocols (ALPN) are libcurl's, which
 /// announces those that it speaks when the context is done.
 ///
-/// libcurl does not know what is done here when it looks for a connection to use again: handles that
-/// share connections (through a multi or a share) must not do different things here.
+/// libcurl does not know what is done here when it looks for a connection to use again, or for a TLS
+/// session to resume, whose certificate is not verified again: handles that have these together
+/// (through a multi or a share) must not do different things here.
 ///
 /// ```
 /// use ffence::curl::{Callbacks, Flow, Handler, TlsContext};

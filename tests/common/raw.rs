@@ -119,10 +119,11 @@ pub fn read_request(stream: &mut TcpStream) -> String {
     let mut chunk = [0; 4096];
     loop {
         let whole = text.windows(4).position(|window| window == b"\r\n\r\n").is_some_and(|end| {
-            match announced(&text[..end]) {
-                Some(len) => text.len() >= end + 4 + len,
-                None => text.ends_with(b"\r\n0\r\n\r\n"),
+            if let Some(len) = announced(&text[..end]) {
+                return text.len() >= end + 4 + len;
             }
+            // The last chunk, and trailers behind it, if there are any.
+            text.windows(5).any(|window| window == b"\r\n0\r\n") && text.ends_with(b"\r\n\r\n")
         });
         if whole {
             break;
