@@ -11,7 +11,7 @@ mod names;
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
@@ -19,15 +19,24 @@ use std::time::Duration;
 use bytes::Bytes;
 use common::executor::{block_on, poll_once};
 use common::phases::{Held, PART, Until};
-use common::server::{Server, bytes};
+use common::server::{Authority, Server, bytes};
 use ffence::error::Phase;
-use ffence::http::{CancelHandle, Client, RequestBody, RequestBuilder, TimeLimit, Timeouts};
+use ffence::http::{
+    CancelHandle, Client, ClientBuilder, RequestBody, RequestBuilder, TimeLimit, Timeouts, Tls,
+};
 use ffence::{Error, ErrorKind};
 use http_body::{Body as HttpBody, Frame};
 use names::{let_go, wait_until};
 
 /// One test at a time holds names up.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// A client that trusts one authority: to read the system's many takes minutes under AddressSanitizer.
+fn builder() -> ClientBuilder {
+    static PEM: OnceLock<String> = OnceLock::new();
+    let pem = PEM.get_or_init(|| Authority::new().pem().to_owned());
+    Client::builder().tls(Tls::new().ca_pem(pem))
+}
 
 /// Five bytes, and then nothing for ever.
 struct Endless(Option<Bytes>);
@@ -99,7 +108,7 @@ fn with_neighbours(client: &Client, work: impl FnOnce()) {
 
 #[test]
 fn a_future_that_is_dropped_takes_its_transfer_along() {
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     with_neighbours(&client, || {
         for until in Until::ALL {
             let held = Held::new(until);
@@ -115,7 +124,7 @@ fn a_future_that_is_dropped_takes_its_transfer_along() {
 
 #[test]
 fn a_body_that_is_dropped_takes_its_transfer_along() {
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     with_neighbours(&client, || {
         for read in [0, 1, PART] {
             let held = Held::new(Until::Body);
@@ -141,7 +150,7 @@ fn a_body_that_is_dropped_takes_its_transfer_along() {
 
 #[test]
 fn a_handle_gives_up_what_a_task_waits_for() {
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     with_neighbours(&client, || {
         for until in Until::ALL {
             let held = Held::new(until);
@@ -162,7 +171,7 @@ fn a_handle_gives_up_what_a_task_waits_for() {
 
 #[test]
 fn a_handle_gives_up_what_a_thread_waits_for() {
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     with_neighbours(&client, || {
         for until in Until::ALL {
             let held = Held::new(until);
@@ -188,7 +197,7 @@ fn a_handle_gives_up_what_a_thread_waits_for() {
 
 #[test]
 fn a_handle_ends_a_body_that_is_read() {
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     with_neighbours(&client, || {
         let (held, cancel) = (Held::new(Until::Body), CancelHandle::new());
         thread::scope(|scope| {
@@ -232,7 +241,7 @@ fn a_handle_ends_a_body_that_is_read() {
 const LIMIT: Duration = Duration::from_secs(1);
 
 fn limited(limits: impl Fn(Timeouts) -> Timeouts) -> Client {
-    Client::builder().timeouts(limits(Timeouts::new())).build().unwrap()
+    builder().timeouts(limits(Timeouts::new())).build().unwrap()
 }
 
 /// Sends in both ways, and hands the errors to `check`.
@@ -300,7 +309,7 @@ fn the_whole_calls_limit() {
     ] {
         both(&client, until, |error| is(error, TimeLimit::Total, phase));
     }
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     let held = Held::new(Until::FirstByte);
     let deadline = || std::time::Instant::now() + LIMIT;
     let error = client.get(held.url()).deadline(deadline()).send().unwrap_err();
@@ -332,7 +341,7 @@ fn a_name_that_is_slow_can_be_given_up() {
     }
     let server = Server::plain();
     let slow = server.url("/bytes/10").replace("127.0.0.1", "slow.test");
-    let client = Client::new().unwrap();
+    let client = builder().build().unwrap();
     let_go(false);
     with_neighbours(&client, || {
         // libcurl may ask twice for one name: for both kinds of address.
