@@ -189,7 +189,7 @@ fn no_size_of_a_body_can_be_set_but_its_own() {
         assert_eq!(policy(name), Policy::Derived, "{name}");
     }
     // Nor what libcurl would keep a pointer to, or do with the process behind our back.
-    for name in ["CURLOPT_NOSIGNAL", "CURLOPT_ERRORBUFFER", "CURLOPT_SHARE", "CURLOPT_MIMEPOST"] {
+    for name in ["CURLOPT_NOSIGNAL", "CURLOPT_ERRORBUFFER", "CURLOPT_SHARE"] {
         assert_eq!(policy(name), Policy::Derived, "{name}");
     }
     for name in ["CURLOPT_STDERR", "CURLOPT_STREAM_DEPENDS", "CURLOPT_CURLU", "CURLOPT_PRIVATE"] {

@@ -2,6 +2,7 @@
 #![cfg(feature = "http")]
 
 use ffence::ErrorKind;
+use ffence::capabilities::Version;
 use ffence::curl::{Url, UrlFlags, UrlPart, escape, unescape};
 use proptest::prelude::*;
 
@@ -15,7 +16,7 @@ const NO_HOST: i64 = 14;
 
 fn libcurl_since(major: u32, minor: u32) -> bool {
     let linked = ffence::capabilities().expect("libcurl is set up").libcurl().number();
-    linked >= ffence::capabilities::Version::new(major, minor, 0)
+    linked >= Version::new(major, minor, 0)
 }
 
 #[test]
@@ -206,7 +207,8 @@ fn a_flag_that_the_library_lacks_is_named_with_its_version() {
     } else {
         let error = text.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(error.to_string().ends_with("no CURLU_PUNY2IDN, which libcurl has since 8.3"));
+        assert_eq!(error.since(), Some(Version::new(8, 3, 0)));
+        assert!(error.to_string().contains("CURLU_PUNY2IDN"), "{error}");
     }
     let query = url.get_with(UrlPart::Query, UrlFlags::GET_EMPTY);
     match query {
