@@ -141,7 +141,7 @@ fn addresses_can_be_told_and_sockets_of_unix_taken() {
     let client = Client::builder()
         .proxy(Proxy::none())
         .resolve("service.test", port, [address])
-        .keep_alive(Duration::from_secs(60))
+        .tcp_keep_alive(Duration::from_secs(60))
         .build()
         .unwrap();
     let url = format!("http://service.test:{port}/bytes/10");

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use bytes::Bytes;
 use zeroize::Zeroize;
 
+use super::info::Info;
 use super::kept::Kept;
 use super::list::List;
 use super::mime::Built;
@@ -42,6 +43,8 @@ pub struct Handle {
     source_waits: Arc<AtomicBool>,
     /// Text on its way to libcurl, which copies it.
     scratch: Vec<u8>,
+    /// libcurl keeps names of files to read cookies from.
+    cookie_files: bool,
 }
 
 /// What must not be closed by a process that was forked: `curl_easy_cleanup` would say good-bye on
@@ -83,6 +86,7 @@ impl Handle {
             mime: None,
             source_waits: Arc::default(),
             scratch: Vec::new(),
+            cookie_files: false,
         };
         handle.register()?;
         Ok(handle)
@@ -113,12 +117,26 @@ impl Handle {
             // SAFETY: these were set before as lists, and NULL is one.
             unsafe { ffi::ffence_easy_setopt_slist(self.as_ptr(), *option, ptr::null_mut()) };
         }
+        if self.cookie_files && !newer::reset_frees_cookie_files() {
+            self.withdraw_cookie_files()?;
+        }
         // SAFETY: the handle is ours, and no transfer is running.
         unsafe { ffi::curl_easy_reset(self.as_ptr()) };
         self.lists.clear();
         self.body = None;
         self.mime = None;
         self.register()
+    }
+
+    /// CURLOPT_COOKIEFILE(3): NULL clears the names of the files, and also drops the cookies, which a
+    /// reset keeps: they are put back.
+    fn withdraw_cookie_files(&mut self) -> Result<()> {
+        let cookies = Info::new(self).cookies()?;
+        self.set_text(ffi::CURLOPT_COOKIEFILE, "CURLOPT_COOKIEFILE", None)?;
+        for line in &cookies {
+            self.set_text(ffi::CURLOPT_COOKIELIST, "CURLOPT_COOKIELIST", Some(line.to_bytes()))?;
+        }
+        Ok(())
     }
 
     /// Takes part in a share, or in none. The caller keeps the share until the handle is gone or
@@ -292,7 +310,11 @@ impl Handle {
         };
         // SAFETY: the callers name options of the text kind, whose text libcurl copies.
         let code = unsafe { ffi::ffence_easy_setopt_string(curl, option, pointer) };
-        answered(name, code)
+        answered(name, code)?;
+        if option == ffi::CURLOPT_COOKIEFILE {
+            self.cookie_files = text.is_some();
+        }
+        Ok(())
     }
 
     /// Leaves nothing of the last text in memory.

@@ -110,6 +110,12 @@ pub(super) fn can_let_go() -> bool {
     Libcurl::known().is_ok_and(|it| it.number() >= Version::new(7, 87, 0))
 }
 
+/// Whether resetting a handle of this libcurl frees the names of the files that it read cookies from
+/// (8.0; [pull request 10709](https://github.com/curl/curl/pull/10709)).
+pub(super) fn reset_frees_cookie_files() -> bool {
+    Libcurl::known().is_ok_and(|it| it.number() >= Version::new(8, 0, 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

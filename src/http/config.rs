@@ -159,7 +159,7 @@ impl ClientBuilder {
     ///
     /// [`CURLOPT_TCP_KEEPALIVE`](https://curl.se/libcurl/c/CURLOPT_TCP_KEEPALIVE.html)
     #[doc(alias = "CURLOPT_TCP_KEEPALIVE")]
-    pub fn keep_alive(mut self, silence: Duration) -> Self {
+    pub fn tcp_keep_alive(mut self, silence: Duration) -> Self {
         self.network.keep_alive = Some(silence);
         self
     }

@@ -50,7 +50,8 @@ pub enum Seek {
 pub enum Socket {
     /// libcurl connects it.
     Connect,
-    /// It is connected already.
+    /// It is connected already. libcurl 7.88 calls `connect` on it all the same
+    /// ([issue 10626](https://github.com/curl/curl/issues/10626)), which some kinds of socket refuse.
     Connected,
     /// The transfer is given up; the handler knows why.
     Stop,

@@ -6,8 +6,7 @@ use std::time::Duration;
 use ffence::ErrorKind;
 use ffence::http::{Client, Timeouts};
 
-/// There are two limits, and each is called what it limits; how long an idle connection is kept is
-/// none of them.
+/// Each limit is called what it limits; how long an idle connection is kept has a name of its own.
 ///
 /// ```compile_fail,E0599
 /// use ffence::http::Timeouts;

@@ -11,13 +11,11 @@ use ffence::http::Client;
 /// # Ok::<(), ffence::Error>(())
 /// ```
 ///
-/// The limits that there are do:
+/// The one that asks the kernel for probes does:
 ///
 /// ```
 /// use std::time::Duration;
-/// use ffence::http::{Client, Timeouts};
-/// let limits = Timeouts::default().connect(Duration::from_secs(30));
-/// let client = Client::builder().timeouts(limits).build()?;
+/// let client = ffence::http::Client::builder().tcp_keep_alive(Duration::from_secs(30)).build()?;
 /// # let _ = client;
 /// # Ok::<(), ffence::Error>(())
 /// ```
