@@ -19,7 +19,11 @@ fn headers(done: Info<'_>) -> Option<Headers<'_>> {
             let linked = ffence::capabilities().unwrap().libcurl().number();
             assert!(linked < since, "{error}");
             assert_eq!(error.kind(), ErrorKind::Unsupported);
-            assert_eq!(error.since(), Some(ffence::capabilities::Version::new(7, 83, 0)), "{error}");
+            assert_eq!(
+                error.since(),
+                Some(ffence::capabilities::Version::new(7, 83, 0)),
+                "{error}"
+            );
             None
         }
     }

@@ -128,7 +128,7 @@ impl Handle {
         self.register()
     }
 
-    /// CURLOPT_COOKIEFILE(3): NULL clears the names of the files, and also drops the cookies, which a
+    /// NULL for `CURLOPT_COOKIEFILE` clears the names of the files, and also drops the cookies, which a
     /// reset keeps: they are put back.
     fn withdraw_cookie_files(&mut self) -> Result<()> {
         let cookies = Info::new(self).cookies()?;
