@@ -397,6 +397,13 @@ fn a_host_is_looked_up_in_the_file_of_known_ones() {
     assert_eq!(attempt(KnownHostAnswer::Refuse), (refused, "Other;".into()));
 
     goes_off(At::KnownHost, 0, prepare);
+    // Not the first connection, but the next one.
+    goes_off(At::KnownHost, 1, |easy: &mut Easy<Log>| {
+        prepare(easy);
+        easy.handler_mut().answer = KnownHostAnswer::Accept;
+        easy.set(option::FreshConnect(true)).unwrap();
+        easy.perform().unwrap();
+    });
 }
 
 #[test]
@@ -425,6 +432,11 @@ fn a_handler_may_know_the_host_itself() {
     easy.handler_mut().key.push(0);
     assert_eq!(easy.perform().unwrap_err().code(), Some(60)); // CURLE_PEER_FAILED_VERIFICATION
     goes_off(At::HostKey, 0, |easy: &mut Easy<Log<true>>| sftp(easy, &server));
+    goes_off(At::HostKey, 1, |easy: &mut Easy<Log<true>>| {
+        sftp(easy, &server);
+        easy.set(option::FreshConnect(true)).unwrap();
+        easy.perform().unwrap();
+    });
 }
 
 #[test]
