@@ -1,8 +1,14 @@
 //! The HTTP client.
 
-use std::time::Duration;
+use std::net::UdpSocket;
+use std::os::fd::AsFd as _;
+use std::time::{Duration, Instant};
 
-use ffence::http::{Client, HttpVersion, Timeouts, Tls, TlsVersion};
+use ffence::curl::multi::Watched;
+use ffence::curl::option::value::Schemes;
+use ffence::http::{
+    CancelHandle, Client, HttpVersion, Limits, Proxy, Retry, Timeouts, Tls, TlsVersion,
+};
 
 use crate::common::server::{Authority, Server, bytes};
 use crate::row::{Outcome, Row, row};
@@ -67,5 +73,98 @@ pub fn rows() -> Vec<Row> {
                 Ok(body)
             }
         }),
+        row!(
+            "a body that is read piece by piece, by a client with limits",
+            [
+                "http::ClientBuilder::{decompress,limits,proxy,retry,tcp_keep_alive}",
+                "http::RequestBuilder::{basic_auth,bearer_auth,cancel_with,deadline,on_progress,open,query}",
+                "http::BodyReader::{chunk,timings,trailers}",
+                "http::Response::body_mut",
+            ],
+            {
+                let server = Server::plain();
+                let far = Duration::from_secs(60);
+                move || -> Outcome {
+                    let client = Client::builder()
+                        .limits(Limits::new().per_host(2).total(4))
+                        .retry(Retry::new(1).back_off(Duration::ZERO, Duration::ZERO))
+                        .proxy(Proxy::none())
+                        .tcp_keep_alive(far)
+                        .decompress()
+                        .build()?;
+                    let mut response = client
+                        .get(server.url("/bytes/100000"))
+                        .query([("a", "b")])
+                        .basic_auth("me", "secret")
+                        .deadline(Instant::now() + far)
+                        .cancel_with(&CancelHandle::new())
+                        .on_progress(|_| ())
+                        .open()?;
+                    let (body, mut all) = (response.body_mut(), Vec::new());
+                    while let Some(piece) = body.chunk()? {
+                        all.extend_from_slice(&piece);
+                    }
+                    assert!(body.trailers().is_none() && body.timings().is_some());
+                    let other = client.get(server.url("/bytes/10")).bearer_auth("token").open()?;
+                    drop(other);
+                    Ok(all)
+                }
+            }
+        ),
+        row!(
+            "what a client is told before it is built, and a multi before it waits",
+            nothing,
+            [
+                "http::Limits::{new,per_host,total}",
+                "http::Retry::{new,back_off,budget}",
+                "http::Timeouts::{name,tls,first_byte,between_bytes,idle_connection,connection_age}",
+                "http::CancelHandle::{new,cancel,is_cancelled}",
+                "http::Proxy::{new,environment,none,login,except}",
+                "http::ClientBuilder::{download_rate,upload_rate,drivers,resolve,unix_socket}",
+                "curl::option::value::Schemes::{and,contains}",
+                "curl::multi::Watched::{readable,writable,either,is_readable,is_writable}",
+            ],
+            {
+                let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+                move || -> Outcome {
+                    let some = Duration::from_secs(1);
+                    let limits = Limits::new().per_host(1).total(2);
+                    let retry = Retry::new(2).back_off(some, some).budget(10);
+                    let timeouts = Timeouts::new()
+                        .name(some)
+                        .tls(some)
+                        .first_byte(some)
+                        .between_bytes(some)
+                        .idle_connection(some)
+                        .connection_age(some);
+                    let proxy = Proxy::new("http://127.0.0.1:1").login("me", "secret").except("*");
+                    drop((Proxy::environment(), Proxy::none()));
+                    drop(
+                        Client::builder()
+                            .limits(limits)
+                            .retry(retry)
+                            .timeouts(timeouts)
+                            .proxy(proxy)
+                            .download_rate(1)
+                            .upload_rate(1)
+                            .drivers(1)
+                            .resolve("localhost", 80, [[127, 0, 0, 1].into()])
+                            .unix_socket("/nowhere"),
+                    );
+                    let cancel = CancelHandle::new();
+                    cancel.cancel();
+                    let both = Schemes::HTTP.and(Schemes::HTTPS);
+                    let fd = socket.as_fd();
+                    let watched =
+                        [Watched::readable(fd), Watched::writable(fd), Watched::either(fd)];
+                    let ready = watched.iter().any(|it| it.is_readable() || it.is_writable());
+                    Ok(vec![
+                        u8::from(cancel.is_cancelled()),
+                        u8::from(both.contains(Schemes::HTTP)),
+                        u8::from(ready),
+                    ])
+                }
+            }
+        ),
     ]
 }

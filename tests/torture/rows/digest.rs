@@ -83,13 +83,13 @@ pub fn rows() -> Vec<Row> {
                 })
             }
         }),
-        row!("Xof", ["crypto::Xof::{new,update,try_clone,finish_into}"], {
+        row!("Xof", ["crypto::Xof::{new,update,try_clone,finish_into,finish_into_reset}"], {
             || -> Outcome {
                 let mut xof = Xof::<Shake128>::new()?;
                 xof.update(b"abc")?;
                 let mut out = [0; 100];
                 xof.try_clone()?.finish_into(&mut out[..50])?;
-                xof.finish_into(&mut out[50..])?;
+                xof.finish_into_reset(&mut out[50..])?;
                 Ok(out.to_vec())
             }
         }),
