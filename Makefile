@@ -34,7 +34,7 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,go-legacy,asan,tsan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
-ci: fmt lint test asan tsan torture fuzz-corpus loom doc ## what CI runs
+ci: fmt lint test test-static asan tsan torture fuzz-corpus loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check

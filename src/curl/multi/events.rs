@@ -26,7 +26,10 @@ pub(super) struct Events {
     /// What libcurl waits for on each socket, by the socket's number; 0 where it does not.
     wanted: Vec<u8>,
     /// When libcurl wants to be called whatever the sockets do.
-    pub(super) due: Option<Instant>,
+    due: Option<Instant>,
+    /// The time until then, as libcurl said it last: it does so several times for each transfer, and
+    /// the clock is read once for all of them.
+    asked: Option<Duration>,
     /// What is ready and was not handled yet.
     pub(super) ready: Vec<(ffi::curl_socket_t, c_int)>,
     /// Why a socket could not be waited for.
@@ -63,8 +66,9 @@ impl Events {
         let signal = Signal::new()?;
         epoll::add(&epoll, &signal.0, epoll::EventData::new_u64(SIGNAL), epoll::EventFlags::IN)
             .map_err(|errno| failed("epoll_ctl", errno.into()))?;
+        let wanted = Vec::new();
         let events =
-            Self { epoll, wanted: Vec::new(), due: None, ready: Vec::new(), failure: None };
+            Self { epoll, wanted, due: None, asked: None, ready: Vec::new(), failure: None };
         Ok((events, signal))
     }
 
@@ -99,11 +103,24 @@ impl Events {
     }
 
     /// How long to wait at most: nothing is ready yet, and libcurl's timer does not run out before.
-    pub(super) fn patience(&self, timeout: Duration) -> Duration {
+    pub(super) fn patience(&mut self, timeout: Duration) -> Duration {
+        if !self.ready.is_empty() || self.asked == Some(Duration::ZERO) {
+            return Duration::ZERO;
+        }
+        self.settle();
         match self.due {
-            _ if !self.ready.is_empty() => Duration::ZERO,
-            None => timeout,
-            Some(due) => timeout.min(due.saturating_duration_since(Instant::now())),
+            Some(due) if !timeout.is_zero() => {
+                timeout.min(due.saturating_duration_since(Instant::now()))
+            }
+            _ => timeout,
+        }
+    }
+
+    /// Counts the time that libcurl asked for from now on: its calls are over, or about to begin.
+    pub(super) fn settle(&mut self) {
+        if self.asked.is_some_and(|asked| !asked.is_zero()) {
+            let asked = self.asked.take();
+            self.due = asked.and_then(|asked| Instant::now().checked_add(asked));
         }
     }
 
@@ -130,9 +147,10 @@ impl Events {
 
     /// Whether the timer ran out; it does so once.
     pub(super) fn ran_out(&mut self) -> bool {
-        let due = self.due.is_some_and(|due| due <= Instant::now());
+        self.settle();
+        let due = self.asked.is_some() || self.due.is_some_and(|due| due <= Instant::now());
         if due {
-            self.due = None;
+            (self.due, self.asked) = (None, None);
         }
         due
     }
@@ -217,8 +235,8 @@ pub(super) extern "C" fn on_timer(
     // SAFETY: as above.
     let events = unsafe { &mut *events.cast::<Events>() };
     // A negative time takes the timer back.
-    let timeout = u64::try_from(timeout).ok().map(Duration::from_millis);
-    events.due = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    events.asked = u64::try_from(timeout).ok().map(Duration::from_millis);
+    events.due = None;
     0
 }
 

@@ -248,6 +248,8 @@ impl Stack {
         if due || std::mem::take(&mut self.changed) {
             self.socket_action(events, ffi::CURL_SOCKET_TIMEOUT, 0)?;
         }
+        // SAFETY: as above.
+        unsafe { &mut *events }.settle();
         self.count()
     }
 
