@@ -238,7 +238,12 @@ fn content_length(line: &[u8]) -> Option<usize> {
     if !name.eq_ignore_ascii_case(NAME) {
         return None;
     }
-    std::str::from_utf8(value).ok()?.trim().parse().ok()
+    let value = value.trim_ascii();
+    let digit = |number: usize, byte: &u8| {
+        let digit = byte.is_ascii_digit().then(|| usize::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    if value.is_empty() { None } else { value.iter().try_fold(0, digit) }
 }
 
 /// The name and the value of the line that begins at `at`; the value shares the memory of `lines`.
