@@ -7,6 +7,7 @@ use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -33,12 +34,16 @@ pub fn raw(in_flight: usize) -> Op {
     })
 }
 
-/// Wakes a thread that is parked.
-struct Unpark(Thread);
+/// Wakes a thread that is parked, and tells it which future to poll.
+struct Woken {
+    thread: Thread,
+    is: AtomicBool,
+}
 
-impl Wake for Unpark {
+impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.is.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }
 
@@ -48,25 +53,33 @@ type Sending = Pin<Box<dyn Future<Output = ffence::Result<Response<Vec<u8>>>>>>;
 pub fn ffence(in_flight: usize) -> Op {
     let client = Client::new().expect("a client");
     let url = server::url(BYTES);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let woken = |_| Arc::new(Woken { thread: thread::current(), is: AtomicBool::new(false) });
+    let wakers: Vec<_> = (0..in_flight).map(woken).collect();
     Box::new(move || {
-        let mut context = Context::from_waker(&waker);
-        let send = |_| -> Sending { Box::pin(client.get(black_box(&*url)).send_async()) };
-        let mut all: Vec<_> = (0..in_flight).map(send).collect();
-        loop {
-            all.retain_mut(|sending| match sending.as_mut().poll(&mut context) {
-                Poll::Pending => true,
-                Poll::Ready(response) => {
-                    let response = response.expect("a response");
-                    assert_eq!(response.status().as_u16(), 200);
-                    assert_eq!(black_box(response.into_body()).len(), BYTES);
-                    false
+        let send = |woken: &Arc<Woken>| -> (Sending, Arc<Woken>) {
+            woken.is.store(true, Ordering::Relaxed);
+            (Box::pin(client.get(black_box(&*url)).send_async()), Arc::clone(woken))
+        };
+        let mut all: Vec<_> = wakers.iter().map(send).collect();
+        while !all.is_empty() {
+            all.retain_mut(|(sending, woken)| {
+                if !woken.is.swap(false, Ordering::Acquire) {
+                    return true;
+                }
+                let waker = Waker::from(Arc::clone(woken));
+                match sending.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Pending => true,
+                    Poll::Ready(response) => {
+                        let response = response.expect("a response");
+                        assert_eq!(response.status().as_u16(), 200);
+                        assert_eq!(black_box(response.into_body()).len(), BYTES);
+                        false
+                    }
                 }
             });
-            if all.is_empty() {
-                return;
+            if all.iter().all(|(_, woken)| !woken.is.load(Ordering::Acquire)) && !all.is_empty() {
+                thread::park();
             }
-            thread::park();
         }
     })
 }

@@ -19,8 +19,9 @@ use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
 use crate::thread::detached;
 
-/// How many handles a driver keeps for later transfers; its connections belong to the multi.
-const MOST_IDLE: usize = 64;
+/// How many handles a driver keeps for later transfers, at some KiB each: as many as a burst of
+/// transfers may need again. Its connections belong to the multi.
+const MOST_IDLE: usize = 512;
 
 /// How long a driver waits when it has nothing to do.
 const LONG: Duration = Duration::from_secs(3600);

@@ -262,16 +262,33 @@ impl Exchange {
     // What the wanting side does.
 
     pub(super) fn poll_answer(&self, context: &mut Context<'_>) -> Poll<Result<Response<Vec<u8>>>> {
+        match self.poll_taken(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Answer::Here(answer)) => Poll::Ready(*answer),
+            Poll::Ready(_) => Poll::Ready(Err(Error::of(ErrorKind::Closed))),
+        }
+    }
+
+    /// What is no longer awaited.
+    fn poll_taken(&self, context: &mut Context<'_>) -> Poll<Answer> {
+        let mut state = self.state.lock();
+        if !matches!(state.answer, Answer::Awaited) {
+            return Poll::Ready(std::mem::replace(&mut state.answer, Answer::Taken));
+        }
+        if state.task.as_ref().is_some_and(|task| task.will_wake(context.waker())) {
+            return Poll::Pending;
+        }
+        // A waker may run anything when it is cloned or dropped.
+        drop(state);
         let mut mine = Some(context.waker().clone());
         let (outcome, before) = {
             let mut state = self.state.lock();
             match std::mem::replace(&mut state.answer, Answer::Taken) {
-                Answer::Here(answer) => (Poll::Ready(*answer), None),
-                Answer::Taken => (Poll::Ready(Err(Error::of(ErrorKind::Closed))), None),
                 Answer::Awaited => {
                     state.answer = Answer::Awaited;
                     (Poll::Pending, std::mem::replace(&mut state.task, mine.take()))
                 }
+                answer => (Poll::Ready(answer), None),
             }
         };
         drop((mine, before));
