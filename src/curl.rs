@@ -50,4 +50,5 @@ pub use upload::Upload;
 pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
 pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};
 
+pub(crate) use newer::may_keep_urls;
 pub(crate) use state::Receive;

@@ -13,7 +13,7 @@ use curl_sys as sys;
 use ffence::curl::{Easy, option};
 use ffence::http::Client;
 
-use super::{Op, server};
+use super::{Op, lacking_curl, server};
 
 /// Collects a body in the `Vec` that `to` points to.
 extern "C" fn collect(data: *mut c_char, size: usize, count: usize, to: *mut c_void) -> usize {
@@ -28,6 +28,26 @@ extern "C" fn collect(data: *mut c_char, size: usize, count: usize, to: *mut c_v
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub fn raw(bytes: usize) -> Op {
+    performed(raw_handle(bytes), bytes)
+}
+
+/// The same, with its URL parsed once.
+pub fn raw_parsed(bytes: usize) -> Op {
+    let (easy, body) = raw_handle(bytes);
+    let text = CString::new(server::url(bytes)).expect("a URL");
+    // SAFETY: takes nothing; libcurl is initialised.
+    let url = unsafe { lacking_curl::curl_url() };
+    let part = lacking_curl::CURLUPART_URL;
+    // SAFETY: the handle is live, and copies the text.
+    let parsed = unsafe { lacking_curl::curl_url_set(url, part, text.as_ptr(), 0) };
+    // SAFETY: the option takes a parsed URL, which is never freed.
+    let with_url = unsafe { sys::curl_easy_setopt(easy, lacking_curl::CURLOPT_CURLU, url) };
+    assert!(parsed == 0 && with_url == sys::CURLE_OK);
+    performed((easy, body), bytes)
+}
+
+/// A handle, and where it collects bodies.
+fn raw_handle(bytes: usize) -> (*mut sys::CURL, *mut Vec<u8>) {
     let url = CString::new(server::url(bytes)).expect("a URL");
     curl::init(); // curl_global_init, once
     // SAFETY: takes nothing; libcurl is initialised.
@@ -47,6 +67,10 @@ pub fn raw(bytes: usize) -> Op {
     // SAFETY: the option takes a long.
     let limited = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_CONNECTTIMEOUT_MS, limit) };
     assert!([with_url, calm, to_us, to_body, limited] == [sys::CURLE_OK; 5]);
+    (easy, body)
+}
+
+fn performed((easy, body): (*mut sys::CURL, *mut Vec<u8>), bytes: usize) -> Op {
     Box::new(move || {
         let mut status: c_long = 0;
         // SAFETY: no transfer runs.

@@ -5,6 +5,8 @@
 //! measured as a fast success.
 
 pub mod aead;
+#[cfg(target_os = "linux")]
+pub mod background;
 pub mod digest;
 pub mod get;
 pub mod key;
@@ -132,6 +134,18 @@ const MULTI: Case = Case {
     prepare: multi::raw_poll,
 };
 
+/// As for `MULTI`, on another thread.
+#[cfg(target_os = "linux")]
+const ASYNC: Case = Case {
+    op: "async",
+    sizes: &[1, 64],
+    who: "raw-thread",
+    against: "raw-thread",
+    loops: 64,
+    prepare: background::raw,
+    ..MULTI
+};
+
 const DOWNLOAD: Case = Case { op: "download", sizes: &[32 << 20], loops: 32, ..GET };
 
 /// What the expert layer may cost.
@@ -164,11 +178,14 @@ const C: &[Goal] = &[Goal::c("raw-c")];
 /// | | `ffence` | `Key::generate` |
 /// | | `ffence-secret` | a `Secret`, on pages of its own |
 /// | `get` | `raw-libcurl`, `curl` | one easy handle (the curl crate: `Easy2`) kept with all its options, only performed |
+/// | | `raw-libcurl-parsed` | the same, and its URL is parsed once (`CURLOPT_CURLU`) |
 /// | | `ffence` | `Client::get` on one client |
 /// | | `ffence-easy` | one `curl::Easy`, kept likewise |
 /// | `download` | `raw-libcurl`, `ffence-easy`, `curl` | as for `get`; `-256k` with a `BufferSize` of 256 KiB |
 /// | `multi` | `raw-poll`, `ffence-poll`, `curl` | a transfer on each handle, by `curl_multi_poll` |
 /// | | `raw-events`, `ffence-events` | the same, by `curl_multi_socket_action` and epoll |
+/// | `async` | `raw-thread` | `raw-events` on a thread of its own, which is asked once for all and answers once |
+/// | | `ffence` | `send_async`, all polled by one thread that parks |
 /// | `reuse` | `raw-c` | a context that kept its key; `-fetched`: the key anew; `-pooled`: key and look-up anew; `-new`: all anew |
 /// | | `ffence` | a kept sealer; `-pool`: one from a `Pool`, which wipes it; `-new`: one for each text |
 pub const TABLE: &[&[Case]] = &[
@@ -203,10 +220,11 @@ pub const TABLE: &[&[Case]] = &[
         GET,
         Case {
             who: "ffence",
-            goals: &[Goal::at_most("raw-libcurl", 1.15)],
+            goals: &[Goal::at_most("raw-libcurl", 1.05)],
             prepare: get::ffence,
             ..GET
         },
+        Case { who: "raw-libcurl-parsed", prepare: get::raw_parsed, ..GET },
         Case { who: "ffence-easy", goals: CURL, prepare: get::easy, ..GET },
         Case { who: "curl", prepare: get::curl, ..GET },
     ],
@@ -236,6 +254,8 @@ pub const TABLE: &[&[Case]] = &[
             ..MULTI
         },
     ],
+    #[cfg(target_os = "linux")]
+    &[ASYNC, Case { who: "ffence", prepare: background::ffence, ..ASYNC }],
     &[
         REUSE,
         Case { who: "raw-c-new", prepare: reuse::raw_new, ..REUSE },

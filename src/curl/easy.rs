@@ -139,6 +139,12 @@ impl<H: Handler, S> Easy<H, S> {
         Ok(self)
     }
 
+    /// Takes a URL that will be used again, parsed once; `None` takes it back, and `Url` is to be set
+    /// then.
+    pub(crate) fn keep_url(&mut self, text: Option<&str>) -> Result<()> {
+        self.transfer.keep_url(text)
+    }
+
     /// Takes all options back. Connections, cookies and cached names and sessions are kept.
     ///
     /// [`curl_easy_reset`](https://curl.se/libcurl/c/curl_easy_reset.html)

@@ -17,6 +17,7 @@ use super::list::List;
 use super::mime::Built;
 use super::newer;
 use super::share::Shared;
+use super::url::{self, UrlFlags, UrlPart};
 use crate::cstr::InteriorNul;
 use crate::error::libcurl::{option_refused, out_of_memory};
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +40,7 @@ pub struct Handle {
     lists: Vec<(ffi::CURLoption, List)>,
     body: Option<Bytes>,
     mime: Option<Built>,
+    url: Option<url::Handle>,
     /// A source of `mime` had nothing to send, and sending stands still.
     source_waits: Arc<AtomicBool>,
     /// Text on its way to libcurl, which copies it.
@@ -84,6 +86,7 @@ impl Handle {
             lists: Vec::new(),
             body: None,
             mime: None,
+            url: None,
             source_waits: Arc::default(),
             scratch: Vec::new(),
             cookie_files: false,
@@ -125,6 +128,7 @@ impl Handle {
         self.lists.clear();
         self.body = None;
         self.mime = None;
+        self.url = None;
         self.register()
     }
 
@@ -226,6 +230,31 @@ impl Handle {
         if withdrawn {
             self.set_long(ffi::CURLOPT_HTTPGET, "CURLOPT_HTTPGET", 1)?;
         }
+        Ok(())
+    }
+
+    /// Makes libcurl take a URL that is parsed already, and keeps it for as long as libcurl points to
+    /// it: where one is used again and again, that spares parsing and writing it for each transfer.
+    /// `None` gives way to `CURLOPT_URL` again.
+    pub(super) fn keep_url(&mut self, text: Option<&str>) -> Result<()> {
+        let url = match text {
+            None => None,
+            Some(text) => {
+                let mut url = url::Handle::new()?;
+                // The flags with which libcurl parses CURLOPT_URL.
+                let flags = UrlFlags::GUESS_SCHEME | UrlFlags::NON_SUPPORT_SCHEME;
+                url.set(UrlPart::Url, Some(text), flags)?;
+                // What CURLINFO_EFFECTIVE_URL tells: as libcurl would have written it.
+                let text = url.text(UrlPart::Url, UrlFlags::NONE)?;
+                self.set_text(ffi::CURLOPT_URL, "CURLOPT_URL", Some(text.as_bytes()))?;
+                Some(url)
+            }
+        };
+        let pointer = url.as_ref().map_or(ptr::null_mut(), |url| url.as_ptr().cast());
+        // SAFETY: CURLOPT_CURLU(3): libcurl only reads what is there. The old one is dropped after the
+        // new one took its place, and not at all if this fails.
+        unsafe { self.set_pointer(ffi::CURLOPT_CURLU, "CURLOPT_CURLU", pointer) }?;
+        self.url = url;
         Ok(())
     }
 

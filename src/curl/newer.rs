@@ -110,6 +110,13 @@ pub(super) fn can_let_go() -> bool {
     Libcurl::known().is_ok_and(|it| it.number() >= Version::new(7, 87, 0))
 }
 
+/// Whether this libcurl can be handed a URL that is parsed already (`CURLOPT_CURLU`): before 7.72 it
+/// took that one again in the place of a redirect's
+/// ([issue 5709](https://github.com/curl/curl/issues/5709)).
+pub(crate) fn may_keep_urls() -> bool {
+    Libcurl::known().is_ok_and(|it| it.number() >= Version::new(7, 72, 0))
+}
+
 /// Whether resetting a handle of this libcurl frees the names of the files that it read cookies from
 /// (8.0; [pull request 10709](https://github.com/curl/curl/pull/10709)).
 pub(super) fn reset_frees_cookie_files() -> bool {

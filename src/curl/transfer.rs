@@ -77,6 +77,12 @@ impl<H: Handler, S> Transfer<H, S> {
         self.checked("curl_easy_setopt")
     }
 
+    /// See [`Handle::keep_url`].
+    pub(super) fn keep_url(&mut self, text: Option<&str>) -> Result<()> {
+        self.handle.here()?;
+        self.handle.keep_url(text)
+    }
+
     /// See [`Easy::set_raw`](super::Easy::set_raw).
     ///
     /// # Safety

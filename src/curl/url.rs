@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use self::handle::Handle;
+pub(super) use self::handle::Handle;
 use super::escape::escape;
 use super::option::Text;
 use crate::error::{Error, Result};

@@ -89,7 +89,7 @@ impl Body {
             Next::End(end) => {
                 self.over = true;
                 end.map(|end| {
-                    self.trailers = end.trailers;
+                    self.trailers = end.trailers.map(|it| *it);
                     self.timings = Some(end.timings);
                     None
                 })

@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result, Timings};
 pub struct BodyReader {
     client: Client,
     /// `None` once the transfer is over.
-    wire: Option<Wire>,
+    wire: Option<Box<Wire>>,
     exchange: Arc<Exchange>,
     pump: Option<Pump>,
     cancel: Option<CancelHandle>,
@@ -40,7 +40,7 @@ impl BodyReader {
     /// Drives the transfer until the response's head is there.
     pub(super) fn begin(
         client: Client,
-        wire: Wire,
+        wire: Box<Wire>,
         exchange: Arc<Exchange>,
         pump: Option<Pump>,
         cancel: Option<CancelHandle>,
@@ -72,11 +72,7 @@ impl BodyReader {
 
     fn head(&mut self) -> Result<Response<Vec<u8>>> {
         let wire = self.wire.as_mut().ok_or_else(|| Error::of(ErrorKind::Closed))?;
-        let known =
-            |line: &super::conduct::Line| (line.info().timings(), line.info().size_download());
-        let (timings, received) = wire.line().map(known).unwrap_or_default();
-        let run = wire.run_mut().ok_or_else(|| Error::of(ErrorKind::Closed))?;
-        run.take_head(timings, received)
+        wire.take_head()
     }
 
     /// The headers that came after the body, once it was read to its end.
@@ -113,7 +109,7 @@ impl BodyReader {
                 Next::Later => self.drive(|_, exchange| exchange.has_next()),
                 Next::End(end) => {
                     let end = end?;
-                    self.trailers = end.trailers;
+                    self.trailers = end.trailers.map(|it| *it);
                     self.timings = Some(end.timings);
                     return Ok(None);
                 }

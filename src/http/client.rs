@@ -91,7 +91,7 @@ impl Client {
     pub(super) fn with(config: Config) -> Result<Self> {
         let pool = Pool::new();
         // A setting that libcurl refuses is told here, not by the first call.
-        pool.give(Wire::new(&config)?);
+        pool.give(Box::new(Wire::new(&config)?));
         let shared = Shared {
             gate: Gate::new(config.limits),
             drivers: Drivers::new(config.drivers),
@@ -215,14 +215,14 @@ impl Client {
         &self.shared
     }
 
-    fn wire(&self) -> Result<Wire> {
+    fn wire(&self) -> Result<Box<Wire>> {
         match self.shared.pool.take() {
             Some(wire) => Ok(wire),
-            None => Wire::new(&self.shared.config),
+            None => Wire::new(&self.shared.config).map(Box::new),
         }
     }
 
-    pub(super) fn give(&self, wire: Wire) {
+    pub(super) fn give(&self, wire: Box<Wire>) {
         if self.shared.closed.load(Ordering::SeqCst) {
             return drop(wire);
         }
@@ -265,8 +265,11 @@ impl Client {
             let mut wire = self.wire()?;
             let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
             let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
-            let outcome =
-                outcome.and_then(|it| it.response.ok_or_else(|| Error::of(ErrorKind::Closed)));
+            let outcome = match outcome {
+                Ok(Whole::Response(response, _)) => Ok(response),
+                Ok(Whole::Rest(_)) => Err(Error::of(ErrorKind::Closed)),
+                Err(error) => Err(error),
+            };
             let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
             let then = if is_untouched {
                 self.next_attempt(&job, attempts, outcome.as_ref())
@@ -356,23 +359,23 @@ impl Client {
         let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
         let calls = job.take_calls();
         let (plan, feed) = job.plan(config, waited)?;
-        let mut run = Job::run(config, &plan, sink, calls);
+        let mut order = Job::order(config, &plan, sink, calls);
         if let Some((permit, entered, _)) = queued {
-            (run.permit, run.queue) = (Some(permit), entered.elapsed());
+            (order.permit, order.queue) = (Some(permit), entered.elapsed());
         }
         let (source, mut pump) = feed.here();
-        run.source = source;
+        order.source = source;
         if let Some(exchange) = exchange {
-            run.exchange = Some(Wanted(Arc::clone(exchange)));
+            order.exchange = Some(Wanted(Arc::clone(exchange)));
         } else if let Some((_, exchange)) = &pump {
-            run.exchange = Some(Wanted(Arc::clone(exchange)));
+            order.exchange = Some(Wanted(Arc::clone(exchange)));
         }
         if let (Some(exchange), Some((_, through))) = (exchange, &mut pump) {
             // Both directions go through one exchange.
-            run.source = super::source::Source::Pipe(Arc::clone(exchange));
+            order.source = super::source::Source::Pipe(Arc::clone(exchange));
             *through = Arc::clone(exchange);
         }
-        wire.begin(plan, run)?;
+        wire.begin(plan, order)?;
         Ok(pump)
     }
 

@@ -50,16 +50,13 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn new(limits: Phases, url: &str) -> Self {
-        let uses_tls = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-        Self { limits, uses_tls, ..Self::default() }
-    }
-
-    /// The transfer begins; answers when to [`check`](Clock::check) first.
-    pub(super) fn start(&mut self) -> Option<Instant> {
+    /// A transfer begins, with these limits, and with TLS or without; answers when to
+    /// [`check`](Clock::check) first.
+    pub(super) fn start(&mut self, (limits, uses_tls): (Phases, bool)) -> Option<Instant> {
         let now = Instant::now();
-        self.started = Some(now);
-        let Phases { name, tls, first_byte, between_bytes } = self.limits;
+        (self.limits, self.uses_tls, self.started) = (limits, uses_tls, Some(now));
+        (self.answered, self.moved, self.timer, self.sent) = (None, None, None, (0, None));
+        let Phases { name, tls, first_byte, between_bytes } = limits;
         soonest(now, [name, tls, first_byte, between_bytes])
     }
 
@@ -130,6 +127,11 @@ impl Clock {
         }
         Ok(due.into_iter().chain(soonest(now, later)).min())
     }
+}
+
+/// Whether a URL's scheme is one with TLS.
+pub(super) fn uses_tls(url: &str) -> bool {
+    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
 }
 
 fn soonest<const N: usize>(now: Instant, limits: [Option<Duration>; N]) -> Option<Instant> {

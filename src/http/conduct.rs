@@ -7,16 +7,17 @@ use std::time::{Duration, Instant};
 use ::http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
 
-use super::clock::{self, Clock};
+use super::clock::{self, Clock, Phases};
 use super::exchange::{End, Wanted};
 use super::foreign::Foreign;
 use super::head::Head;
 use super::limits::Permit;
+use super::names::Names;
 use super::plan::Applied;
 use super::response::Response;
 use super::sink::{Failure, Sink};
 use super::source::Source;
-use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Info, Multi, Read, Seek, Upload, Write};
+use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Multi, Read, Seek, Upload, Write};
 use crate::error::libcurl::{given_up, sink, source};
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings};
 
@@ -48,20 +49,19 @@ pub(super) struct Conduct {
     pub(super) run: Run,
 }
 
-/// What belongs to one transfer.
+/// What a transfer is begun with.
 #[derive(Default)]
-#[allow(clippy::struct_excessive_bools)] // each is a question of its own
-pub(super) struct Run {
-    sink: Sink,
+pub(super) struct Order {
+    pub(super) sink: Sink,
     pub(super) source: Source,
-    pub(super) clock: Clock,
+    /// How long its phases may take, and whether that of TLS is one.
+    pub(super) phases: (Phases, bool),
     pub(super) interim: Option<Foreign<Interim>>,
     pub(super) progress: Option<Foreign<OnProgress>>,
-    moved: Progress,
     /// How long it waited for its turn.
     pub(super) queue: Duration,
     /// The longest that libcurl may take for the transfer, and to connect: zero for no limit.
-    limits: (Duration, Duration),
+    pub(super) limits: (Duration, Duration),
     /// libcurl follows redirects: their heads are not the response's.
     pub(super) follows: bool,
     /// libcurl may have to answer a challenge, and its head is not the response's either.
@@ -70,6 +70,24 @@ pub(super) struct Run {
     pub(super) exchange: Option<Wanted>,
     /// Its place among those at work, until it is over.
     pub(super) permit: Option<Permit>,
+}
+
+/// What belongs to one transfer. It stays where the handle has it, from one to the next.
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a question of its own
+pub(super) struct Run {
+    sink: Sink,
+    source: Source,
+    pub(super) clock: Clock,
+    interim: Option<Foreign<Interim>>,
+    progress: Option<Foreign<OnProgress>>,
+    moved: Progress,
+    queue: Duration,
+    limits: (Duration, Duration),
+    follows: bool,
+    negotiates: bool,
+    pub(super) exchange: Option<Wanted>,
+    permit: Option<Permit>,
     /// Where heads that are complete are listed.
     pub(super) ready: Option<(Arc<Mutex<Vec<Id>>>, Id)>,
     head: Head,
@@ -80,9 +98,25 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Of a transfer that may take so long, and so long to connect.
-    pub(super) fn new(sink: Sink, clock: Clock, limits: (Duration, Duration)) -> Self {
-        Self { sink, clock, limits, ..Self::default() }
+    /// Takes an order, after the last one was [cleared](Run::clear); answers when to look at its
+    /// limits first.
+    pub(super) fn begin(&mut self, order: Order) -> Option<Instant> {
+        (self.sink, self.source) = (order.sink, order.source);
+        (self.interim, self.progress) = (order.interim, order.progress);
+        (self.queue, self.limits) = (order.queue, order.limits);
+        (self.follows, self.negotiates) = (order.follows, order.negotiates);
+        (self.exchange, self.permit) = (order.exchange, order.permit);
+        self.clock.start(order.phases)
+    }
+
+    /// Lets go of what belonged to the transfer, and leaves its settings for the next to write over.
+    fn clear(&mut self) {
+        (self.sink, self.source) = (Sink::Nothing, Source::Nothing);
+        (self.interim, self.progress) = (None, None);
+        (self.exchange, self.permit, self.ready) = (None, None, None);
+        (self.announced, self.handed_on, self.failure) = (false, false, None);
+        self.moved = Progress::default();
+        self.head.clear();
     }
 
     /// The head is complete, and is the response's: what comes next is its body.
@@ -105,7 +139,7 @@ impl Run {
             // All but a switch of protocols are followed by another head.
             100 | 102..=199 => {
                 if let Some(interim) = self.interim.as_mut().and_then(Foreign::get) {
-                    let (status, _, headers) = self.head.take()?;
+                    let (status, _, headers) = self.head.take(&mut Names::default())?;
                     interim(status, &headers);
                 }
             }
@@ -134,9 +168,10 @@ impl Run {
         &mut self,
         timings: Timings,
         received: u64,
+        names: &mut Names,
     ) -> Result<Response<Vec<u8>>> {
         self.handed_on = true;
-        let parts = self.head.take()?;
+        let parts = self.head.take(names)?;
         Ok(Response::new(parts, self.timings(timings), received, Vec::new(), None))
     }
 
@@ -250,49 +285,53 @@ pub(super) struct Concluded {
 }
 
 /// All that came back.
-pub(super) struct Whole {
-    /// `None` when it was handed on before its body.
-    pub(super) response: Option<Response<Vec<u8>>>,
-    pub(super) end: End,
+#[allow(clippy::large_enum_variant)] // it is a return value, on the way to whoever wants it
+pub(super) enum Whole {
+    /// And how much of its body a closure took.
+    Response(Response<Vec<u8>>, u64),
+    /// What is left to tell, where the response was handed on before its body.
+    Rest(End),
 }
 
 /// What libcurl, the handler and the handle know of a transfer, put together. The handle is free for
 /// another one then.
-pub(super) fn conclude(outcome: Result<()>, line: &mut Line) -> Concluded {
-    let mut run = std::mem::take(&mut line.handler_mut().run);
-    let info = line.info();
-    let outcome = match (outcome, run.failure.take()) {
+pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) -> Concluded {
+    let failure = line.handler_mut().run.failure.take();
+    let outcome = match (outcome, failure) {
         (Err(error), _) if error.kind() == ErrorKind::Panicked => Err(error),
-        (_, Some(Failure::Writer(error))) => Err(sink(error, info.transfer())),
-        (_, Some(Failure::Reader(error))) => Err(source(error, ABORTED, info.transfer())),
+        (_, Some(Failure::Writer(error))) => Err(sink(error, line.info().transfer())),
+        (_, Some(Failure::Reader(error))) => Err(source(error, ABORTED, line.info().transfer())),
         (_, Some(Failure::Ours(error))) | (Err(error), None) => Err(error),
-        (Ok(()), None) => run.whole(info),
+        (Ok(()), None) => {
+            let (timings, received) = (line.info().timings(), line.info().size_download());
+            line.handler_mut().run.whole(timings, received, names)
+        }
     };
+    let run = &mut line.handler_mut().run;
     let outcome = outcome.map_err(|error| run.complete_error(error));
     let source = std::mem::take(&mut run.source);
-    Concluded { exchange: run.exchange.take(), source, outcome }
+    let exchange = run.exchange.take();
+    run.clear();
+    Concluded { exchange, source, outcome }
 }
 
 /// `CURLE_ABORTED_BY_CALLBACK`
 const ABORTED: u32 = 42;
 
 impl Run {
-    fn whole(&mut self, info: Info<'_>) -> Result<Whole> {
-        let timings = self.timings(info.timings());
+    fn whole(&mut self, timings: Timings, received: u64, names: &mut Names) -> Result<Whole> {
+        let timings = self.timings(timings);
         let trailers = self.head.take_trailers()?;
         let (body, taken) = match std::mem::take(&mut self.sink) {
             Sink::Collect(body) => (body, 0),
             Sink::Call(_, taken) => (Vec::new(), taken),
             Sink::Nothing | Sink::Pipe(_) => (Vec::new(), 0),
         };
-        let response = if self.handed_on {
-            None
-        } else {
-            let parts = self.head.take()?;
-            let received = info.size_download();
-            Some(Response::new(parts, timings, received, body, trailers.clone()))
-        };
-        Ok(Whole { response, end: End { trailers, timings, taken } })
+        if self.handed_on {
+            return Ok(Whole::Rest(End { trailers, timings, taken }));
+        }
+        let parts = self.head.take(names)?;
+        Ok(Whole::Response(Response::new(parts, timings, received, body, trailers), taken))
     }
 }
 

@@ -7,19 +7,21 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::conduct::{Concluded, Conduct, Line, Run, cancelled, conclude, give_up, late};
+use super::conduct::{Concluded, Conduct, Line, Order, cancelled, conclude, give_up, late};
 use super::config::{Config, connections};
 use super::exchange::Exchange;
 use super::foreign::wake;
 use super::link::{Command, Link, Start};
+use super::names::Names;
 use super::plan::{Plan, withdraw};
 use crate::curl::{Done, Id, Multi};
 use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
 use crate::thread::detached;
 
-/// How many handles a driver keeps for later transfers; its connections belong to the multi.
-const MOST_IDLE: usize = 64;
+/// How many handles a driver keeps for later transfers, at some KiB each: as many as a burst of
+/// transfers may need again. Its connections belong to the multi.
+const MOST_IDLE: usize = 512;
 
 /// How long a driver waits when it has nothing to do.
 const LONG: Duration = Duration::from_secs(3600);
@@ -36,6 +38,7 @@ pub(super) struct Driver {
     timers: BTreeMap<TimerKey, Timer>,
     last: u64,
     inbox: Vec<Command>,
+    names: Names,
     // Dropped last.
     _gone: Gone,
 }
@@ -79,6 +82,7 @@ impl Driver {
             timers: BTreeMap::new(),
             last: 0,
             inbox: Vec::new(),
+            names: Names::default(),
             _gone: Gone(Arc::clone(&link)),
         };
         detached(&format!("ffence-http-{number}"), move || driver.run())?;
@@ -128,13 +132,13 @@ impl Driver {
     }
 
     fn start(&mut self, start: Start) {
-        let Start { exchange, plan, mut run } = start;
+        let Start { exchange, plan, mut order } = start;
         if exchange.is_left() {
             return;
         }
         // Not the handle's before it is on its way: one that is refused would end it unexplained.
-        let wanted = run.exchange.take();
-        match self.begin(plan, run) {
+        let wanted = order.exchange.take();
+        match self.begin(plan, order) {
             Err(error) => exchange.end(Err(error)),
             Ok(id) => {
                 if let Some(conduct) = self.multi.handler_mut(id) {
@@ -147,19 +151,17 @@ impl Driver {
         }
     }
 
-    fn begin(&mut self, plan: Plan<'_>, run: Run) -> Result<Id> {
+    fn begin(&mut self, plan: Plan<'_>, order: Order) -> Result<Id> {
         let mut line = match self.idle.pop() {
             Some(line) => line,
             None => self.config.line()?,
         };
         plan.apply(&mut line)?;
-        line.handler_mut().run = run;
+        let first = line.handler_mut().run.begin(order);
         let id = self.multi.add(line)?;
-        let ready = Arc::clone(&self.ready);
-        let first = self.multi.handler_mut(id).and_then(|conduct| {
-            conduct.run.ready = Some((ready, id));
-            conduct.run.clock.start()
-        });
+        if let Some(conduct) = self.multi.handler_mut(id) {
+            conduct.run.ready = Some((Arc::clone(&self.ready), id));
+        }
         self.look_again(id, first);
         Ok(id)
     }
@@ -174,7 +176,7 @@ impl Driver {
             let Some(conduct) = self.multi.handler_mut(id) else { continue };
             let wanted = conduct.run.exchange.as_deref().map(Arc::clone);
             let Some(exchange) = wanted else { continue };
-            match conduct.run.take_head(timings, received) {
+            match conduct.run.take_head(timings, received, &mut self.names) {
                 Ok(head) => exchange.answer(Ok(head)),
                 Err(error) => self.end(id, |_| error),
             }
@@ -189,7 +191,7 @@ impl Driver {
         }
         match self.multi.remove(id) {
             Ok(mut line) => {
-                let concluded = conclude(result, &mut line);
+                let concluded = conclude(result, &mut line, &mut self.names);
                 if withdraw(&mut line) && self.idle.len() < MOST_IDLE {
                     self.idle.push(line);
                 }

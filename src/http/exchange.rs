@@ -29,10 +29,17 @@ const LOW: usize = HIGH / 2;
 /// How a body ended.
 #[derive(Debug)]
 pub(super) struct End {
-    pub(super) trailers: Option<HeaderMap>,
+    pub(super) trailers: Option<Box<HeaderMap>>,
     pub(super) timings: Timings,
     /// How much a closure took.
     pub(super) taken: u64,
+}
+
+impl End {
+    fn of(response: &Response<Vec<u8>>, taken: u64) -> Self {
+        let trailers = response.trailers().cloned().map(Box::new);
+        Self { trailers, timings: *response.timings(), taken }
+    }
 }
 
 /// One transfer, seen from both sides. Its lock is held for moments only, never while code of a
@@ -61,11 +68,11 @@ struct State {
 }
 
 #[derive(Default)]
-#[allow(clippy::large_enum_variant)] // there is one for each transfer, and it is filled
 enum Answer {
     #[default]
     Awaited,
-    Here(Result<Response<Vec<u8>>>),
+    /// Not in place: most of a transfer's life there is none.
+    Here(Box<Result<Response<Vec<u8>>>>),
     Taken,
 }
 
@@ -208,7 +215,7 @@ impl Exchange {
             if !matches!(state.answer, Answer::Awaited) {
                 return;
             }
-            state.answer = Answer::Here(answer);
+            state.answer = Answer::Here(Box::new(answer));
             state.task.take()
         };
         wake(task);
@@ -229,14 +236,19 @@ impl Exchange {
             }
             match (&state.answer, outcome) {
                 (Answer::Awaited, Err(error)) => {
-                    state.answer = Answer::Here(Err(error));
+                    state.answer = Answer::Here(Box::new(Err(error)));
                     state.down.over = true;
                 }
-                (Answer::Awaited, Ok(Whole { response: Some(response), end })) => {
-                    state.answer = Answer::Here(Ok(response));
-                    state.down.end = Some(Ok(end));
+                (Answer::Awaited, Ok(Whole::Response(response, taken))) => {
+                    state.down.end = Some(Ok(End::of(&response, taken)));
+                    state.answer = Answer::Here(Box::new(Ok(response)));
                 }
-                (_, outcome) => state.down.end = Some(outcome.map(|whole| whole.end)),
+                (_, outcome) => {
+                    state.down.end = Some(outcome.map(|whole| match whole {
+                        Whole::Response(response, taken) => End::of(&response, taken),
+                        Whole::Rest(end) => end,
+                    }));
+                }
             }
             // Nobody takes the request's body any more.
             state.up.ended = true;
@@ -250,16 +262,33 @@ impl Exchange {
     // What the wanting side does.
 
     pub(super) fn poll_answer(&self, context: &mut Context<'_>) -> Poll<Result<Response<Vec<u8>>>> {
+        match self.poll_taken(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Answer::Here(answer)) => Poll::Ready(*answer),
+            Poll::Ready(_) => Poll::Ready(Err(Error::of(ErrorKind::Closed))),
+        }
+    }
+
+    /// What is no longer awaited.
+    fn poll_taken(&self, context: &mut Context<'_>) -> Poll<Answer> {
+        let mut state = self.state.lock();
+        if !matches!(state.answer, Answer::Awaited) {
+            return Poll::Ready(std::mem::replace(&mut state.answer, Answer::Taken));
+        }
+        if state.task.as_ref().is_some_and(|task| task.will_wake(context.waker())) {
+            return Poll::Pending;
+        }
+        // A waker may run anything when it is cloned or dropped.
+        drop(state);
         let mut mine = Some(context.waker().clone());
         let (outcome, before) = {
             let mut state = self.state.lock();
             match std::mem::replace(&mut state.answer, Answer::Taken) {
-                Answer::Here(answer) => (Poll::Ready(answer), None),
-                Answer::Taken => (Poll::Ready(Err(Error::of(ErrorKind::Closed))), None),
                 Answer::Awaited => {
                     state.answer = Answer::Awaited;
                     (Poll::Pending, std::mem::replace(&mut state.task, mine.take()))
                 }
+                answer => (Poll::Ready(answer), None),
             }
         };
         drop((mine, before));
@@ -270,7 +299,7 @@ impl Exchange {
     pub(super) fn take_answer(&self) -> Option<Result<Response<Vec<u8>>>> {
         let mut state = self.state.lock();
         match std::mem::replace(&mut state.answer, Answer::Taken) {
-            Answer::Here(answer) => Some(answer),
+            Answer::Here(answer) => Some(*answer),
             other => {
                 state.answer = other;
                 None

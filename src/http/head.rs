@@ -3,6 +3,7 @@
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use bytes::Bytes;
 
+use super::names::Names;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How large a response's headers may be: libcurl's own limit from 8.3 on, where older ones have
@@ -37,6 +38,14 @@ impl Default for Head {
 pub(super) type Parts = (StatusCode, Version, HeaderMap);
 
 impl Head {
+    /// Forgets all lines, and keeps the memory that most heads need.
+    pub(super) fn clear(&mut self) {
+        self.headers.clear();
+        self.trailers.clear();
+        (self.version, self.status) = (Version::HTTP_11, 0);
+        (self.content_length, self.complete) = (0, false);
+    }
+
     /// Takes a line; `true` when a head is complete with it.
     pub(super) fn line(&mut self, line: &[u8]) -> Result<bool> {
         if let Some(rest) = line.strip_prefix(b"HTTP/") {
@@ -45,7 +54,11 @@ impl Head {
             (self.content_length, self.complete) = (0, false);
             return Ok(false);
         }
-        let text = line.trim_ascii_end();
+        let text = match line {
+            // As nearly every line ends.
+            [text @ .., last, b'\r', b'\n'] if last.is_ascii_graphic() => &line[..=text.len()],
+            _ => line.trim_ascii_end(),
+        };
         if self.complete {
             // After an empty line only another status line begins a head: these are trailers.
             if !text.is_empty() {
@@ -74,27 +87,34 @@ impl Head {
         self.content_length
     }
 
-    /// The lines that are there, which are gone then.
-    pub(super) fn take(&mut self) -> Result<Parts> {
+    /// The lines that are there, which are gone then. `names` are those of earlier heads.
+    pub(super) fn take(&mut self, names: &mut Names) -> Result<Parts> {
         let status = self.status;
         let code = StatusCode::from_u16(status).map_err(|_| {
             let text = format!("the response's status is no HTTP status: {status}");
             Error::ours(ErrorKind::Transport, text)
         })?;
-        Ok((code, self.version, std::mem::take(&mut self.headers).into_map()?))
+        Ok((code, self.version, self.headers.take(names)?))
     }
 
     /// The trailers, if there were any.
-    pub(super) fn take_trailers(&mut self) -> Result<Option<HeaderMap>> {
+    pub(super) fn take_trailers(&mut self) -> Result<Option<Box<HeaderMap>>> {
         if self.trailers.count == 0 {
             return Ok(None);
         }
-        std::mem::take(&mut self.trailers).into_map().map(Some)
+        let map = self.trailers.take(&mut Names::default())?;
+        Ok(Some(Box::new(map)))
     }
 }
 
 /// The version and the status of a status line without its first five bytes.
 fn status_line(rest: &[u8]) -> (Version, u16) {
+    if let [b'1', b'.', b'1', b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b' ', ..] =
+        rest
+    {
+        let digit = |byte: u8| u16::from(byte - b'0');
+        return (Version::HTTP_11, digit(*a) * 100 + digit(*b) * 10 + digit(*c));
+    }
     let mut words = rest.split(|byte| *byte == b' ');
     let version = match words.next().and_then(|word| word.trim_ascii().first()) {
         Some(b'2') => Version::HTTP_2,
@@ -110,7 +130,7 @@ fn status_line(rest: &[u8]) -> (Version, u16) {
 /// Lines of the form `name: value`.
 #[derive(Default)]
 struct Block {
-    /// Each line as its length and its text; the values of the map will share this memory.
+    /// Each line as its length and its text. The memory serves one head after the other.
     lines: Vec<u8>,
     /// Where the last line's length stands.
     last: usize,
@@ -120,28 +140,24 @@ struct Block {
 /// How a line's length is written before it.
 type Length = u32;
 
-/// What is set aside for the first line: all that most responses need.
+/// What is set aside for the first line: all that most responses need, and no more is kept.
 const FEW_HEADERS: usize = 512;
 
 impl Block {
     fn clear(&mut self) {
         self.lines.clear();
+        if self.lines.capacity() > FEW_HEADERS {
+            self.lines = Vec::new();
+        }
         (self.last, self.count) = (0, 0);
     }
 
     fn push(&mut self, text: &[u8], what: &str) -> Result<()> {
         let needed = text.len() + size_of::<Length>();
-        if self.lines.len() + needed > MOST_HEADERS {
-            return Err(Error::ours(
-                ErrorKind::Transport,
-                format!("the response's {what} are larger than {MOST_HEADERS} bytes"),
-            ));
+        if self.lines.capacity() - self.lines.len() < needed {
+            self.grow(needed, what)?;
         }
-        let first = if self.lines.is_empty() { FEW_HEADERS } else { 0 };
-        self.lines
-            .try_reserve(needed.max(first))
-            .map_err(|_| no_memory(what, self.lines.len() + needed))?;
-        // The limit above is far below what a `Length` can hold.
+        // The limit is far below what a `Length` can hold.
         let length = |text: usize| Length::try_from(text).unwrap_or_default().to_ne_bytes();
         // RFC 9112, 5.2: a line that begins with a blank goes on where the last one ended.
         if matches!(text.first(), Some(b' ' | b'\t')) && self.count > 0 {
@@ -157,32 +173,77 @@ impl Block {
         Ok(())
     }
 
-    fn into_map(self) -> Result<HeaderMap> {
-        let mut map = HeaderMap::try_with_capacity(self.count).map_err(|_| too_many())?;
-        let lines = Bytes::from(self.lines);
-        let mut at = 0;
-        while let Some((length, rest)) = lines[at..].split_first_chunk() {
-            let line = rest.get(..Length::from_ne_bytes(*length) as usize).unwrap_or(rest);
-            at += size_of::<Length>();
-            let (name, value) = header(&lines, at, line).ok_or_else(|| not_allowed(line))?;
-            map.try_append(name, value).map_err(|_| too_many())?;
-            at += line.len();
+    #[cold]
+    fn grow(&mut self, needed: usize, what: &str) -> Result<()> {
+        let len = self.lines.len();
+        if len + needed > MOST_HEADERS {
+            return Err(Error::ours(
+                ErrorKind::Transport,
+                format!("the response's {what} are larger than {MOST_HEADERS} bytes"),
+            ));
         }
+        // Twice what there is, but never beyond the limit.
+        let more = needed.max(len).max(FEW_HEADERS).min(MOST_HEADERS - len);
+        let reserved = self.lines.try_reserve_exact(more);
+        reserved.map_err(|_| no_memory(what, len + needed))
+    }
+
+    /// The lines as a map, whose values share one copy of them.
+    fn take(&mut self, names: &mut Names) -> Result<HeaderMap> {
+        let len = self.lines.len();
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(len).map_err(|_| no_memory("headers", len))?;
+        copy.extend_from_slice(&self.lines);
+        let (lines, count) = (Bytes::from(copy), self.count);
+        self.clear();
+        if let Some(map) = names.fill(&lines, count) {
+            return Ok(map);
+        }
+        let mut map = HeaderMap::try_with_capacity(count).map_err(|_| too_many())?;
+        for at in (Lines { block: &lines, at: 0 }) {
+            let line = &lines[at.clone()];
+            let (name, value) = header(&lines, at.start, line).ok_or_else(|| not_allowed(line))?;
+            map.try_append(name, value).map_err(|_| too_many())?;
+        }
+        names.learn(&lines, &map);
         Ok(map)
+    }
+}
+
+/// Where each line of a block lies.
+pub(super) struct Lines<'a> {
+    pub(super) block: &'a [u8],
+    pub(super) at: usize,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = std::ops::Range<usize>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let length = self.block.get(self.at..)?.first_chunk()?;
+        let start = self.at + size_of::<Length>();
+        self.at = start + Length::from_ne_bytes(*length) as usize;
+        (self.at <= self.block.len()).then_some(start..self.at)
     }
 }
 
 /// What the line says about the body's length, if it says that.
 fn content_length(line: &[u8]) -> Option<usize> {
     const NAME: &[u8] = b"content-length:";
-    if !matches!(line.first(), Some(b'c' | b'C')) {
+    if line.get(NAME.len() - 1) != Some(&b':') || !matches!(line[0], b'c' | b'C') {
         return None;
     }
     let (name, value) = line.split_at_checked(NAME.len())?;
     if !name.eq_ignore_ascii_case(NAME) {
         return None;
     }
-    std::str::from_utf8(value).ok()?.trim().parse().ok()
+    let value = value.trim_ascii();
+    let digit = |number: usize, byte: &u8| {
+        let digit = byte.is_ascii_digit().then(|| usize::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    if value.is_empty() { None } else { value.iter().try_fold(0, digit) }
 }
 
 /// The name and the value of the line that begins at `at`; the value shares the memory of `lines`.

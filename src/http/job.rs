@@ -8,8 +8,8 @@ use ::http::{HeaderMap, Method};
 use bytes::Bytes;
 
 use super::cancel::CancelHandle;
-use super::clock::Clock;
-use super::conduct::{Interim, OnProgress, Run};
+use super::clock::uses_tls;
+use super::conduct::{Interim, OnProgress, Order};
 use super::config::{Config, millis};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
@@ -215,12 +215,17 @@ impl<'a> Job<'a> {
     }
 
     /// What the transfer does with what comes back.
-    pub(super) fn run(config: &Config, plan: &Plan<'_>, sink: Sink, calls: Calls) -> Run {
-        let clock = Clock::new(config.phases, &plan.url);
-        let mut run = Run::new(sink, clock, (plan.timeout, config.connect));
-        (run.interim, run.progress) = (calls.interim, calls.progress);
-        (run.follows, run.negotiates) = (plan.follow, plan.login.is_some());
-        run
+    pub(super) fn order(config: &Config, plan: &Plan<'_>, sink: Sink, calls: Calls) -> Order {
+        Order {
+            sink,
+            phases: (config.phases, uses_tls(&plan.url)),
+            interim: calls.interim,
+            progress: calls.progress,
+            limits: (plan.timeout, config.connect),
+            follows: plan.follow,
+            negotiates: plan.login.is_some(),
+            ..Order::default()
+        }
     }
 
     fn len(&self) -> Len {

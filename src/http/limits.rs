@@ -1,6 +1,7 @@
 //! How many requests are at work at once, whichever way they are sent.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
@@ -48,23 +49,36 @@ impl Limits {
 }
 
 /// Where requests wait for their turn. There is none for a client without limits.
+///
+/// Coming, going and giving a place on take the same time however many wait, but for the logarithm of
+/// how many hosts there are.
 pub(super) struct Gate {
     limits: Limits,
     state: Mutex<State>,
     born: u64,
 }
 
+/// # Invariants
+/// A host is in `open` exactly when somebody waits for it and it has a place of its own left: under
+/// the number of the one who waits longest.
 #[derive(Default)]
 struct State {
     total: usize,
-    hosts: HashMap<Box<str>, usize>,
-    queue: VecDeque<Waiting>,
+    hosts: HashMap<Arc<str>, Host>,
+    waiting: HashMap<u64, Waiting>,
+    open: BTreeMap<u64, Arc<str>>,
     last: u64,
 }
 
+#[derive(Default)]
+struct Host {
+    taken: usize,
+    /// Who waits, in the order in which they came.
+    queue: BTreeSet<u64>,
+}
+
 struct Waiting {
-    number: u64,
-    host: Box<str>,
+    host: Arc<str>,
     waker: Option<Waker>,
     /// It has its place, and was not told yet.
     granted: bool,
@@ -78,20 +92,23 @@ impl Gate {
 
     /// Stands in the queue for the host of `url`.
     pub(super) fn enter(self: &Arc<Self>, url: &str) -> Turn {
-        let host: Box<str> = host(url).to_ascii_lowercase().into();
+        let host: Arc<str> = host(url).to_ascii_lowercase().into();
         let mut state = self.state.lock();
         state.last += 1;
         let number = state.last;
-        state.queue.push_back(Waiting { number, host, waker: None, granted: false });
+        let waiting = Waiting { host: Arc::clone(&host), waker: None, granted: false };
+        state.waiting.insert(number, waiting);
+        state.change(&host, self.limits, |it| _ = it.queue.insert(number));
         // Nobody is woken: who was there before had no place, and has none now.
         let _ = state.grant(self.limits);
         Turn { gate: Arc::clone(self), number: Some(number) }
     }
 
-    fn release(&self, host: &str) {
+    fn release(&self, host: &Arc<str>) {
         let woken = {
             let mut state = self.state.lock();
-            state.leave(host);
+            state.total -= 1;
+            state.change(host, self.limits, |it| it.taken -= 1);
             state.grant(self.limits)
         };
         for waker in woken {
@@ -105,36 +122,46 @@ impl Gate {
 }
 
 impl State {
-    /// Gives out the places that there are.
+    /// Changes who waits for a host, or how many are at work there.
+    fn change(&mut self, name: &Arc<str>, limits: Limits, change: impl FnOnce(&mut Host)) {
+        let host = self.hosts.entry(Arc::clone(name)).or_default();
+        let before = host.first(limits);
+        change(host);
+        let after = host.first(limits);
+        if host.taken == 0 && host.queue.is_empty() {
+            self.hosts.remove(name);
+        }
+        if before != after {
+            before.map(|number| self.open.remove(&number));
+            after.map(|number| self.open.insert(number, Arc::clone(name)));
+        }
+    }
+
+    /// Gives out the places that there are, to those first who came first.
     fn grant(&mut self, limits: Limits) -> Vec<Waker> {
         let mut woken = Vec::new();
-        for waiting in &mut self.queue {
-            if limits.total.is_some_and(|most| self.total >= most) {
-                break;
-            }
-            if waiting.granted {
-                continue;
-            }
-            let taken = self.hosts.get(&waiting.host).copied().unwrap_or_default();
-            if limits.per_host.is_some_and(|most| taken >= most) {
-                continue;
-            }
+        while limits.total.is_none_or(|most| self.total < most) {
+            let Some((&number, host)) = self.open.first_key_value() else { break };
+            let host = Arc::clone(host);
             self.total += 1;
-            *self.hosts.entry(waiting.host.clone()).or_default() += 1;
-            waiting.granted = true;
-            woken.extend(waiting.waker.take());
+            self.change(&host, limits, |it| {
+                it.queue.remove(&number);
+                it.taken += 1;
+            });
+            if let Some(waiting) = self.waiting.get_mut(&number) {
+                waiting.granted = true;
+                woken.extend(waiting.waker.take());
+            }
         }
         woken
     }
+}
 
-    fn leave(&mut self, host: &str) {
-        self.total -= 1;
-        if let Some(taken) = self.hosts.get_mut(host) {
-            *taken -= 1;
-            if *taken == 0 {
-                self.hosts.remove(host);
-            }
-        }
+impl Host {
+    /// Who may be the next here.
+    fn first(&self, limits: Limits) -> Option<u64> {
+        let is_full = limits.per_host.is_some_and(|most| self.taken >= most);
+        self.queue.first().copied().filter(|_| !is_full)
     }
 }
 
@@ -147,33 +174,40 @@ pub(super) struct Turn {
 
 impl Turn {
     pub(super) fn poll(&mut self, waker: &Waker) -> Poll<Permit> {
-        let mut mine = Some(waker.clone());
+        let Some(number) = self.number else { return Poll::Pending };
+        let mine = waker.clone();
         let mut state = self.gate.state.lock();
-        let place = state.queue.iter().position(|it| Some(it.number) == self.number);
-        let granted = place.filter(|place| state.queue[*place].granted);
-        if let Some(place) = granted
-            && let Some(waiting) = state.queue.remove(place)
-        {
-            self.number = None;
-            return Poll::Ready(Permit { gate: Arc::clone(&self.gate), host: waiting.host });
-        }
-        let before =
-            place.and_then(|place| std::mem::replace(&mut state.queue[place].waker, mine.take()));
+        let before = match state.waiting.entry(number) {
+            Entry::Occupied(place) if place.get().granted => {
+                let Waiting { host, .. } = place.remove();
+                self.number = None;
+                drop(state);
+                drop(mine);
+                return Poll::Ready(Permit { gate: Arc::clone(&self.gate), host });
+            }
+            Entry::Occupied(mut place) => place.get_mut().waker.replace(mine),
+            Entry::Vacant(_) => Some(mine),
+        };
         drop(state);
-        drop((mine, before));
+        drop(before);
         Poll::Pending
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.number.is_none() || self.gate.is_forked() {
+        let Some(number) = self.number else { return };
+        if self.gate.is_forked() {
             return;
         }
         let waiting = {
             let mut state = self.gate.state.lock();
-            let place = state.queue.iter().position(|it| Some(it.number) == self.number);
-            place.and_then(|place| state.queue.remove(place))
+            let waiting = state.waiting.remove(&number);
+            if let Some(Waiting { host, granted: false, .. }) = &waiting {
+                // The host's next one takes its place in the order; nobody's place became free.
+                state.change(host, self.gate.limits, |it| _ = it.queue.remove(&number));
+            }
+            waiting
         };
         if let Some(waiting) = waiting
             && waiting.granted
@@ -186,7 +220,7 @@ impl Drop for Turn {
 /// A place among those at work; dropping it gives it to the next.
 pub(super) struct Permit {
     gate: Arc<Gate>,
-    host: Box<str>,
+    host: Arc<str>,
 }
 
 impl Drop for Permit {
@@ -240,7 +274,12 @@ mod tests {
         drop(ready(&mut turns[3]).unwrap());
         drop(third);
         let state = gate.state.lock();
-        assert!(state.total == 0 && state.hosts.is_empty() && state.queue.is_empty());
+        assert!(
+            state.total == 0
+                && state.hosts.is_empty()
+                && state.waiting.is_empty()
+                && state.open.is_empty()
+        );
     }
 
     #[test]
@@ -253,5 +292,44 @@ mod tests {
         assert!(ready(&mut last).is_none());
         drop(first);
         assert!(ready(&mut last).is_some());
+    }
+    /// Against the plain rule, at random: the first of the queue whose host has a place is the next.
+    #[test]
+    fn places_go_to_whoever_waits_longest_and_may() {
+        let limits = Limits::new().per_host(2).total(5);
+        let gate = Gate::new(limits).unwrap();
+        let mut waiting: Vec<(u64, usize, Turn)> = Vec::new();
+        let mut working: Vec<(usize, Permit)> = Vec::new();
+        let mut random = 1_u64;
+        for round in 0..4_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(round);
+            let choice = usize::try_from(random >> 40).unwrap();
+            match choice % 4 {
+                0 | 1 => {
+                    let host = choice / 4 % 4;
+                    waiting.push((round, host, gate.enter(&format!("http://{host}/"))));
+                }
+                2 if !waiting.is_empty() => drop(waiting.remove(choice / 4 % waiting.len())),
+                3 if !working.is_empty() => drop(working.swap_remove(choice / 4 % working.len())),
+                _ => {}
+            }
+            let mut place = 0;
+            while place < waiting.len() {
+                let (_, host, turn) = &mut waiting[place];
+                let (host, at_work) = (*host, working.iter().filter(|(of, _)| of == host).count());
+                let may = working.len() < 5 && at_work < 2;
+                let permit = ready(turn);
+                assert_eq!(permit.is_some(), may, "round {round}, place {place}");
+                if let Some(permit) = permit {
+                    waiting.remove(place);
+                    working.push((host, permit));
+                } else {
+                    place += 1;
+                }
+            }
+        }
+        drop((waiting, working));
+        let state = gate.state.lock();
+        assert!(state.hosts.is_empty() && state.waiting.is_empty() && state.open.is_empty());
     }
 }

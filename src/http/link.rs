@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::conduct::Run;
+use super::conduct::Order;
 use super::exchange::Exchange;
 use super::foreign::wake;
 use super::plan::Plan;
@@ -28,7 +28,7 @@ pub(super) enum Command {
 pub(super) struct Start {
     pub(super) exchange: Arc<Exchange>,
     pub(super) plan: Plan<'static>,
-    pub(super) run: Run,
+    pub(super) order: Order,
 }
 
 /// A driver, as other threads know it.

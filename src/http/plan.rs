@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::conduct::Line;
 use super::outgoing::Form;
 use crate::curl::option::value::{Auth, Follow};
-use crate::curl::{List, Mime, option};
+use crate::curl::{List, Mime, may_keep_urls, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What one transfer sends.
@@ -51,6 +51,8 @@ pub(super) struct Login {
 #[allow(clippy::struct_excessive_bools)] // each is an option's
 pub(super) struct Applied {
     url: String,
+    /// How that URL went to the handle.
+    told: Told,
     timeout: Duration,
     follow: bool,
     waits: bool,
@@ -64,6 +66,24 @@ pub(super) struct Applied {
     headers: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
+}
+
+/// How a URL went to a handle.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Told {
+    /// As text, once.
+    #[default]
+    Text,
+    /// As text for good.
+    Plain,
+    /// Parsed: it was used again.
+    Parsed,
+}
+
+/// Whether a URL may be parsed once for many transfers. Left out is what one version of libcurl or
+/// another loses when it copies a parsed URL (a zone, an empty query), and what says who logs in.
+fn may_be_kept(url: &str) -> bool {
+    !url.contains(['[', '@', '#', ' ']) && !url.ends_with('?') && url.is_ascii() && may_keep_urls()
 }
 
 impl Plan<'_> {
@@ -87,8 +107,22 @@ impl Plan<'_> {
         // libcurl copies the text; the one that it has already is not set again.
         if applied.url != self.url {
             applied.url.clear();
+            if applied.told == Told::Parsed {
+                line.keep_url(None)?;
+            }
+            applied.told = Told::Text;
             line.set(option::Url(&*self.url))?;
             applied.url.push_str(&self.url);
+        } else if applied.told == Told::Text {
+            applied.told = Told::Plain;
+            if may_be_kept(&self.url) {
+                match line.keep_url(Some(&self.url)) {
+                    Ok(()) => applied.told = Told::Parsed,
+                    // Refused by the transfer, in its own words.
+                    Err(error) if error.kind() == ErrorKind::InvalidRequest => {}
+                    Err(error) => return Err(error),
+                }
+            }
         }
         if applied.timeout != self.timeout {
             line.set(option::TimeoutMs(self.timeout))?;

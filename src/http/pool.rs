@@ -7,11 +7,13 @@ use super::wire::Wire;
 /// How many handles a client keeps. More may be in use at once; those beyond are closed afterwards.
 const MOST_IDLE: usize = 32;
 
-/// Idle handles, the one used last on top: its connection is the warmest.
+/// Idle handles, the one used last on top: its connection is the warmest. They are boxed, as they go
+/// from hand to hand.
 ///
 /// The lock is held to push and to pop, never while a handle works, is made or is closed.
+#[allow(clippy::vec_box)]
 pub(super) struct Pool {
-    idle: Mutex<Vec<Wire>>,
+    idle: Mutex<Vec<Box<Wire>>>,
 }
 
 impl Pool {
@@ -19,11 +21,11 @@ impl Pool {
         Self { idle: Mutex::new(Vec::with_capacity(MOST_IDLE)) }
     }
 
-    pub(super) fn take(&self) -> Option<Wire> {
+    pub(super) fn take(&self) -> Option<Box<Wire>> {
         self.idle.lock().pop()
     }
 
-    pub(super) fn give(&self, wire: Wire) {
+    pub(super) fn give(&self, wire: Box<Wire>) {
         let surplus = self.keep(wire);
         drop(surplus); // closes connections, and so comes after the lock is released
     }
@@ -34,7 +36,7 @@ impl Pool {
         drop(idle);
     }
 
-    fn keep(&self, wire: Wire) -> Option<Wire> {
+    fn keep(&self, wire: Box<Wire>) -> Option<Box<Wire>> {
         if !wire.is_plain() {
             return Some(wire);
         }

@@ -27,9 +27,8 @@ impl<B> Response<B> {
         timings: Timings,
         received: u64,
         body: B,
-        trailers: Option<HeaderMap>,
+        trailers: Option<Box<HeaderMap>>,
     ) -> Self {
-        let trailers = trailers.map(Box::new);
         Self { status, version, headers, timings, received, body, trailers }
     }
 

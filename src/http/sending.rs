@@ -202,24 +202,24 @@ async fn attempt(
     let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
     let (plan, feed) = job.plan(&config, waited)?;
     let waits = config.multiplexes && plan.url.starts_with("https:");
-    let mut run = Job::run(&config, &plan, sink, calls);
+    let mut order = Job::order(&config, &plan, sink, calls);
     if let Some((permit, entered, _)) = queued {
-        (run.permit, run.queue) = (Some(permit), entered.elapsed());
+        (order.permit, order.queue) = (Some(permit), entered.elapsed());
     }
-    run.exchange = Some(Wanted(Arc::clone(&leash.exchange)));
+    order.exchange = Some(Wanted(Arc::clone(&leash.exchange)));
     let plan = Plan { url: Cow::Owned(plan.url.into_owned()), waits, ..plan };
     match feed {
         Feed::Nothing => {}
         Feed::Stream(pump) => {
-            run.source = Source::Pipe(Arc::clone(&leash.exchange));
+            order.source = Source::Pipe(Arc::clone(&leash.exchange));
             leash.pump = Some(pump);
         }
         Feed::Read(reading) => {
-            run.source = Source::Pipe(Arc::clone(&leash.exchange));
+            order.source = Source::Pipe(Arc::clone(&leash.exchange));
             read_ahead(reading, Arc::clone(&leash.exchange))?;
         }
     }
-    let start = Start { exchange: Arc::clone(&leash.exchange), plan, run };
+    let start = Start { exchange: Arc::clone(&leash.exchange), plan, order };
     if link.send(Command::Start(Box::new(start))).is_err() {
         return Err(Error::of(ErrorKind::Closed));
     }

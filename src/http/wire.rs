@@ -5,13 +5,15 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::cancel::{CancelHandle, Hook, Nudge};
-use super::conduct::{Concluded, Conduct, Line, Run, cancelled, conclude, give_up, late};
+use super::conduct::{Concluded, Conduct, Line, Order, Run, cancelled, conclude, give_up, late};
 use super::config::{Config, connections};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
 use super::limits::{Permit, Turn};
+use super::names::Names;
 use super::plan::{Plan, withdraw};
 use super::pump::Pump;
+use super::response::Response;
 use crate::curl::{Done, Id, Multi, Receive};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -22,6 +24,7 @@ pub(super) struct Wire {
     at: At,
     /// When to look at the limits.
     due: Option<Instant>,
+    names: Names,
 }
 
 enum At {
@@ -46,7 +49,7 @@ const LONG: Duration = Duration::from_secs(3600);
 impl Wire {
     pub(super) fn new(config: &Config) -> Result<Self> {
         let multi = connections(Multi::new()?)?;
-        Ok(Self { multi, at: At::Idle(config.line()?), due: None })
+        Ok(Self { multi, at: At::Idle(config.line()?), due: None, names: Names::default() })
     }
 
     /// The handle holds no request's method, headers or body.
@@ -101,7 +104,7 @@ impl Wire {
     }
 
     /// Begins a transfer.
-    pub(super) fn begin(&mut self, plan: Plan<'_>, run: Run) -> Result<()> {
+    pub(super) fn begin(&mut self, plan: Plan<'_>, order: Order) -> Result<()> {
         let At::Idle(mut line) = std::mem::replace(&mut self.at, At::Lost) else {
             return Err(Error::of(ErrorKind::Poisoned));
         };
@@ -111,8 +114,7 @@ impl Wire {
             let _ = withdraw(&mut line);
             return Err(error);
         }
-        line.handler_mut().run = run;
-        self.due = line.handler_mut().run.clock.start();
+        self.due = line.handler_mut().run.begin(order);
         self.at = At::Busy(self.multi.add(line)?);
         Ok(())
     }
@@ -197,7 +199,7 @@ impl Wire {
         self.at = At::Lost;
         match self.multi.remove(id) {
             Ok(mut line) => {
-                let concluded = conclude(result, &mut line);
+                let concluded = conclude(result, &mut line, &mut self.names);
                 if withdraw(&mut line) {
                     self.at = At::Idle(line);
                 }
@@ -212,19 +214,14 @@ impl Wire {
         give_up(&mut self.multi, id, why)
     }
 
-    /// The line of the transfer that runs.
-    pub(super) fn line(&self) -> Option<&Line> {
-        match &self.at {
-            At::Busy(id) => self.multi.get(*id),
-            At::Idle(_) | At::Lost => None,
-        }
-    }
-
-    pub(super) fn run_mut(&mut self) -> Option<&mut Run> {
-        match &self.at {
-            At::Busy(id) => self.multi.handler_mut(*id).map(|conduct| &mut conduct.run),
-            At::Idle(_) | At::Lost => None,
-        }
+    /// The head of the transfer that runs, once it was announced.
+    pub(super) fn take_head(&mut self) -> Result<Response<Vec<u8>>> {
+        let closed = || Error::of(ErrorKind::Closed);
+        let At::Busy(id) = self.at else { return Err(closed()) };
+        let info = self.multi.get(id).ok_or_else(closed)?.info();
+        let (timings, received) = (info.timings(), info.size_download());
+        let conduct = self.multi.handler_mut(id).ok_or_else(closed)?;
+        conduct.run.take_head(timings, received, &mut self.names)
     }
 }
 

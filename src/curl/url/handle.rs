@@ -18,7 +18,7 @@ use crate::owned::Owned;
 
 /// A parsed URL, whole or not.
 #[derive(Debug)]
-pub(super) struct Handle(Owned<ffi::CURLU>);
+pub(in crate::curl) struct Handle(Owned<ffi::CURLU>);
 
 type Text = CText<CurlMemory>;
 
@@ -27,7 +27,7 @@ const CONVERTS: u32 = ffi::CURLU_PUNYCODE | ffi::CURLU_PUNY2IDN;
 
 impl Handle {
     /// [`curl_url`](https://curl.se/libcurl/c/curl_url.html)
-    pub(super) fn new() -> Result<Self> {
+    pub(in crate::curl) fn new() -> Result<Self> {
         // The memory functions are chosen by then, and stay.
         init::libcurl::ready()?;
         // SAFETY: takes nothing.
@@ -35,6 +35,10 @@ impl Handle {
         // SAFETY: curl_url(3): NULL, or a handle that is the caller's.
         let handle = unsafe { Owned::from_raw(handle) };
         Ok(Self(handle.ok_or_else(|| out_of_memory("curl_url"))?))
+    }
+
+    pub(in crate::curl) fn as_ptr(&self) -> *mut ffi::CURLU {
+        self.0.as_ptr()
     }
 
     /// [`curl_url_dup`](https://curl.se/libcurl/c/curl_url_dup.html)
@@ -52,7 +56,7 @@ impl Handle {
     }
 
     /// [`curl_url_set`](https://curl.se/libcurl/c/curl_url_set.html)
-    pub(super) fn set(
+    pub(in crate::curl) fn set(
         &mut self,
         part: UrlPart,
         value: Option<&str>,
@@ -107,7 +111,7 @@ impl Handle {
     }
 
     /// The part as text; an error says why there is none.
-    pub(super) fn text(&self, part: UrlPart, flags: UrlFlags) -> Result<String> {
+    pub(in crate::curl) fn text(&self, part: UrlPart, flags: UrlFlags) -> Result<String> {
         let text = self.read(part, flags.bits()?);
         let text = text.map_err(|code| refused("curl_url_get", part, code))?;
         utf8(part, text.to_bytes().to_vec())
