@@ -9,9 +9,8 @@ use super::certificates::Source;
 use super::setup::Setup;
 use super::system::Places;
 use super::{Tls, TlsVersion};
-use crate::capabilities::Libcurl;
 #[cfg(feature = "crypto")]
-use crate::capabilities::{SharedLibcrypto, shared_libcrypto};
+use crate::capabilities::{Libcurl, SharedLibcrypto, shared_libcrypto};
 use crate::curl::option;
 use crate::curl::option::value::{self, TlsVersions};
 use crate::error::{Error, ErrorKind, Result};
