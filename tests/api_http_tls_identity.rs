@@ -227,6 +227,8 @@ fn a_server_that_refuses_the_client_is_an_error_of_tls() {
             for error in errors.map(Result::unwrap_err) {
                 assert_eq!(error.kind(), ErrorKind::Tls, "{version:?}: {error}");
                 assert!(error.to_string().contains("alert"), "{error}");
+                // Of TLS 1.3 the client hears it when its part of the handshake is done.
+                assert_eq!(error.is_connect(), version == TlsVersion::V1_2, "{error}");
             }
         }
     }

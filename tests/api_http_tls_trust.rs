@@ -180,6 +180,7 @@ fn a_server_with_another_key_than_the_pinned_one_is_refused() {
     let error = with(trust().pin(other)).get(&url).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls);
     assert_eq!(error.code(), Some(90), "CURLE_SSL_PINNEDPUBKEYNOTMATCH: {error}");
+    assert!(error.is_connect(), "{error:?}");
     // A pin takes nothing away from what else has to be right.
     assert_eq!(both(&with(Tls::new().pin(pin)), &url), Err(ErrorKind::Tls));
     assert_eq!(Pin::of_certificate("no certificate").unwrap_err().kind(), ErrorKind::Malformed);
