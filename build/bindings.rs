@@ -57,6 +57,12 @@ pub const OPENSSL: Bindings = Bindings {
         "SSL_CTX_set1_cert_store",
         "SSL_CTX_use_cert_and_key",
         "X509_STORE_add_crl",
+        "X509_STORE_load_file",
+        "X509_STORE_load_path",
+        "X509_check_private_key",
+        "X509_cmp_current_time",
+        "X509_get_X509_PUBKEY",
+        "i2d_X509_PUBKEY",
     ],
     types: &[
         "CRYPTO_malloc_fn",
@@ -64,6 +70,8 @@ pub const OPENSSL: Bindings = Bindings {
         "CRYPTO_free_fn",
         "EVP_RAND_CTX",
         "evp_rand_ctx_st",
+        "X509_PUBKEY",
+        "X509_pubkey_st",
     ],
     constants: &[
         "ERR_R_MALLOC_FAILURE",

@@ -176,7 +176,7 @@ pub struct Libcurl {
     tls_backend: Option<String>,
     features: u32,
     schemes: Vec<String>,
-    knows_trust: bool,
+    trust: [String; 2],
 }
 
 #[cfg(feature = "http")]
@@ -223,13 +223,14 @@ impl Libcurl {
                 .map(str::to_owned),
             features: u32::from_ne_bytes(features.to_ne_bytes()),
             schemes,
-            knows_trust: !(file.is_null() && directory.is_null()),
+            // SAFETY: NULL, or strings that nothing changes.
+            trust: [unsafe { text(file) }, unsafe { text(directory) }],
         }
     }
 
-    /// Whether it was built with the place of the system's certificates.
-    pub(crate) fn knows_trust(&self) -> bool {
-        self.knows_trust
+    /// The file and the folder with the system's certificates, as far as it was built with them.
+    pub(crate) fn trust(&self) -> [Option<&str>; 2] {
+        self.trust.each_ref().map(|place| Some(place.as_str()).filter(|place| !place.is_empty()))
     }
 
     /// Its version as text, such as `7.88.1`.

@@ -82,13 +82,37 @@ mod openssl {
     // SAFETY: as for EVP_CIPHER.
     unsafe impl Frozen for ffi::EVP_KDF {}
 
-    // Nothing keeps these beyond a call: they need no promise about threads.
     c_type!(ffi::X509, ffi::X509_free);
+    // SAFETY: openssl-threads(7): a certificate is not tied to a thread; its count is atomic.
+    unsafe impl Movable for ffi::X509 {}
+    // SAFETY: a parsed certificate is not changed; what OpenSSL keeps of its extensions is behind a
+    // lock of the certificate's.
+    unsafe impl Frozen for ffi::X509 {}
+
     c_type!(ffi::X509_STORE, ffi::X509_STORE_free);
+    // SAFETY: openssl-threads(7): a store is not tied to a thread; its count is atomic.
+    unsafe impl Movable for ffi::X509_STORE {}
+    // SAFETY: X509_STORE_new(3): a store may be shared by several SSL_CTX; what a verification looks
+    // up, and what it adds from a folder, is behind the store's lock.
+    unsafe impl Frozen for ffi::X509_STORE {}
+
+    #[cfg(feature = "http")]
+    c_type!(ffi::EVP_PKEY, ffi::EVP_PKEY_free);
+    // SAFETY: openssl-threads(7): a key is not tied to a thread; its count is atomic.
+    #[cfg(feature = "http")]
+    unsafe impl Movable for ffi::EVP_PKEY {}
+    // SAFETY: a loaded key is not changed; what OpenSSL keeps of its exports is behind a lock of the
+    // key's.
+    #[cfg(feature = "http")]
+    unsafe impl Frozen for ffi::EVP_PKEY {}
+
+    // Nothing keeps these beyond a call: they need no promise about threads.
     #[cfg(feature = "http")]
     c_type!(ffi::X509_CRL, ffi::X509_CRL_free);
     #[cfg(feature = "http")]
-    c_type!(ffi::EVP_PKEY, ffi::EVP_PKEY_free);
+    c_type!(ffi::PKCS12, ffi::PKCS12_free);
+    #[cfg(feature = "http")]
+    c_type!(ffi::SSL_CTX, ffi::SSL_CTX_free);
     #[cfg(feature = "http")]
     c_type!(ffi::BIO, ffi::BIO_free_all);
     // The stack alone: what it points to has owners of its own.

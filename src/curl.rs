@@ -44,8 +44,10 @@ pub use mime::{Encoder, Mime, Part, Source};
 pub use multi::Watched;
 pub use multi::{Done, Id, Multi, Waker};
 pub use share::{LocalShare, LocalShareBuilder, Session, Share, ShareBuilder};
+#[cfg(feature = "crypto")]
+pub(crate) use tls::{Credentials, Probe, TrustStore, public_key};
 #[cfg(all(feature = "crypto", feature = "http"))]
-pub use tls::TlsContext;
+pub use tls::{KeyLog, TlsContext};
 pub use upload::Upload;
 pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
 pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};

@@ -80,7 +80,8 @@ pub enum ErrorKind {
     ResolveName,
     /// No connection could be made.
     Connect,
-    /// The TLS handshake failed, or the peer's certificate was not accepted.
+    /// The TLS handshake failed, or the peer's certificate was not accepted, or the peer did not accept
+    /// this side's.
     Tls,
     /// A time limit was reached.
     Timeout,
@@ -357,7 +358,9 @@ impl Error {
     /// long. Nothing of the request was sent then.
     pub fn is_connect(&self) -> bool {
         match self.kind {
-            ErrorKind::ResolveName | ErrorKind::Connect | ErrorKind::Tls => true,
+            ErrorKind::ResolveName | ErrorKind::Connect => true,
+            // In TLS 1.3 the peer may refuse this side once the handshake is over here.
+            ErrorKind::Tls => self.transfer().is_none_or(|it| it.phase <= Phase::Tls),
             ErrorKind::Timeout => self.transfer().is_some_and(|it| it.phase <= Phase::Tls),
             _ => false,
         }

@@ -88,6 +88,8 @@ pub use self::retry::Retry;
 pub use self::sending::Sending;
 pub use self::service::{Deadline, Responding};
 pub use self::timeouts::Timeouts;
-pub use self::tls::{Tls, TlsVersion};
+#[cfg(feature = "crypto")]
+pub use self::tls::KeyLog;
+pub use self::tls::{Identity, Pin, Tls, TlsVersion};
 pub use crate::curl::option::value::Auth;
 pub use crate::error::{TimeLimit, Timings};

@@ -16,7 +16,12 @@ use ffence::http::Client;
 use super::{Op, lacking_curl, server};
 
 /// Collects a body in the `Vec` that `to` points to.
-extern "C" fn collect(data: *mut c_char, size: usize, count: usize, to: *mut c_void) -> usize {
+pub(super) extern "C" fn collect(
+    data: *mut c_char,
+    size: usize,
+    count: usize,
+    to: *mut c_void,
+) -> usize {
     // SAFETY: `raw` passes a `Vec` that nothing else touches during the transfer.
     let to = unsafe { &mut *to.cast::<Vec<u8>>() };
     // SAFETY: CURLOPT_WRITEFUNCTION(3): so many bytes are readable.

@@ -13,11 +13,18 @@ pub mod key;
 pub mod multi;
 pub mod reuse;
 pub mod server;
+pub mod tls;
 
 use aead::{ChaCha, Gcm};
 
 /// The functions that openssl-sys lacks, from the one place where the crate declares them.
-#[allow(dead_code, unused_imports, non_camel_case_types, clippy::pedantic)]
+#[allow(
+    dead_code,
+    unused_imports,
+    non_camel_case_types,
+    missing_debug_implementations,
+    clippy::pedantic
+)]
 mod lacking {
     include!("../../src/ffi/openssl_bindings.rs");
 }
@@ -148,6 +155,8 @@ const ASYNC: Case = Case {
 
 const DOWNLOAD: Case = Case { op: "download", sizes: &[32 << 20], loops: 32, ..GET };
 
+const TLS: Case = Case { op: "tls", loops: 32, prepare: tls::raw, ..GET };
+
 /// What the expert layer may cost.
 const CURL: &[Goal] = &[Goal::at_most("raw-libcurl", 1.02)];
 
@@ -182,6 +191,9 @@ const C: &[Goal] = &[Goal::c("raw-c")];
 /// | | `ffence` | `Client::get` on one client |
 /// | | `ffence-easy` | one `curl::Easy`, kept likewise |
 /// | `download` | `raw-libcurl`, `ffence-easy`, `curl` | as for `get`; `-256k` with a `BufferSize` of 256 KiB |
+/// | `tls` | `raw-libcurl` | a full handshake for each GET: one easy handle, a file of certificates and no folder, so that what was parsed is kept |
+/// | | `raw-libcurl-folder` | the same with the folder that libcurl was built with, if any, which switches that off |
+/// | | `ffence`, `ffence-added` | `Client::get`, that file or the system's certificates and one more |
 /// | `multi` | `raw-poll`, `ffence-poll`, `curl` | a transfer on each handle, by `curl_multi_poll` |
 /// | | `raw-events`, `ffence-events` | the same, by `curl_multi_socket_action` and epoll |
 /// | `async` | `raw-thread` | `raw-events` on a thread of its own, which is asked once for all and answers once |
@@ -233,6 +245,22 @@ pub const TABLE: &[&[Case]] = &[
         Case { who: "ffence-easy", goals: CURL, prepare: get::easy, ..DOWNLOAD },
         Case { who: "ffence-easy-256k", goals: CURL, prepare: get::easy_buffered, ..DOWNLOAD },
         Case { who: "curl", prepare: get::curl, ..DOWNLOAD },
+    ],
+    &[
+        TLS,
+        Case { who: "raw-libcurl-folder", prepare: tls::raw_with_folder, ..TLS },
+        Case {
+            who: "ffence",
+            goals: &[Goal::at_most("raw-libcurl", 1.05)],
+            prepare: tls::ffence,
+            ..TLS
+        },
+        Case {
+            who: "ffence-added",
+            goals: &[Goal::at_most("raw-libcurl", 1.05)],
+            prepare: tls::ffence_added,
+            ..TLS
+        },
     ],
     &[
         MULTI,

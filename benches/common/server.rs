@@ -10,6 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 
+use super::tls;
+
 /// The argument that makes a benchmark's executable the server.
 const SERVE: &str = "--serve";
 
@@ -18,18 +20,29 @@ pub const ADDRESS: &str = "FFENCE_BENCH_SERVER";
 
 /// The URL of a body of so many bytes; starts the server when there is none.
 pub fn url(bytes: usize) -> String {
+    format!("http://{}/{bytes}", places()[0])
+}
+
+/// The same over TLS, and the file with whom to trust.
+pub fn tls(bytes: usize) -> (String, String) {
+    let [_, address, bundle] = places();
+    (format!("https://{address}/{bytes}"), bundle)
+}
+
+/// Where the server answers, where it does over TLS, and the file with whom to trust.
+fn places() -> [String; 3] {
+    let places: Vec<_> = address().split(' ').map(str::to_owned).collect();
+    places.try_into().expect("three places")
+}
+
+/// The addresses of the server of this process.
+pub fn address() -> String {
     static SERVER: OnceLock<(Option<Child>, String)> = OnceLock::new();
     let (_, address) = SERVER.get_or_init(|| match std::env::var(ADDRESS) {
         Ok(address) => (None, address),
         Err(_) => start(),
     });
-    format!("http://{address}/{bytes}")
-}
-
-/// The address of the server of this process.
-#[allow(dead_code, reason = "only the instruction counts are taken in child processes")]
-pub fn address() -> String {
-    url(0).trim_start_matches("http://").trim_end_matches("/0").to_owned()
+    address.clone()
 }
 
 fn start() -> (Option<Child>, String) {
@@ -73,7 +86,8 @@ pub fn served() -> bool {
         return false;
     }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    println!("{}", listener.local_addr().expect("an address"));
+    let (tls, bundle) = tls::serve();
+    println!("{} {tls} {}", listener.local_addr().expect("an address"), bundle.display());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             thread::spawn(|| converse(stream));
@@ -82,6 +96,7 @@ pub fn served() -> bool {
     // Ends with the parent, however the parent ends.
     let mut nothing = Vec::new();
     let _ = std::io::stdin().read_to_end(&mut nothing);
+    let _ = std::fs::remove_file(bundle);
     true
 }
 

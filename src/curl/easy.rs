@@ -249,6 +249,12 @@ impl<H: Handler, S> Easy<H, S> {
         self.transfer.into_handler()
     }
 
+    /// Calls [`Handler::tls_context`], also of a handler that does not name it, until it is reset.
+    #[cfg(feature = "crypto")]
+    pub(crate) fn call_tls_context(&mut self) -> Result<()> {
+        self.transfer.call_tls_context()
+    }
+
     pub(super) fn transfer(&self) -> &Transfer<H, S> {
         &self.transfer
     }

@@ -27,6 +27,9 @@ pub(super) struct State<H> {
 pub(super) struct Calls {
     pub(super) slot: Slot,
     pub(super) lent: Option<NonNull<Lent<'static>>>,
+    /// What panicked in a key log of this handle's connections.
+    #[cfg(feature = "crypto")]
+    pub(super) reports: Option<crate::sync::Arc<super::tls::Reports>>,
     pauses: Pauses,
     /// What gives a part of the body had nothing: sending stands still as well.
     source_waits: Arc<AtomicBool>,

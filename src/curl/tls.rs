@@ -2,7 +2,11 @@
 
 #![allow(unsafe_code)]
 
+mod credentials;
+mod key_log;
 mod parsed;
+mod probe;
+mod store;
 
 use std::ffi::c_void;
 use std::fmt;
@@ -14,13 +18,21 @@ use super::handle::{Handle, answered};
 use super::handler::{Flow, Handler};
 use super::newer;
 use super::option::value::{TlsVersion, TlsVersions};
-use super::state::State;
+use super::state::{Calls, State};
 use crate::capabilities::{Libcurl, SharedLibcrypto, Version, shared_libcrypto};
 use crate::error::openssl::{Checked as _, Failed, bracket};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{curl as ffi, openssl};
 use crate::owned::Owned;
+use crate::sync::Arc;
 use crate::unwind::guard;
+
+pub use self::key_log::KeyLog;
+
+pub(crate) use self::credentials::{Credentials, public_key};
+pub(super) use self::key_log::Reports;
+pub(crate) use self::probe::Probe;
+pub(crate) use self::store::TrustStore;
 
 /// OpenSSL's context of a connection that is about to be made, with all that the handle's options
 /// say already in it.
@@ -62,6 +74,8 @@ use crate::unwind::guard;
 /// [`CURLOPT_SSL_CTX_FUNCTION`](https://curl.se/libcurl/c/CURLOPT_SSL_CTX_FUNCTION.html)
 pub struct TlsContext<'a> {
     context: *mut openssl::SSL_CTX,
+    /// Where a panic of a key log waits for the handle.
+    reports: &'a mut Option<Arc<Reports>>,
     call: PhantomData<&'a mut openssl::SSL_CTX>,
 }
 
@@ -79,18 +93,18 @@ impl TlsContext<'_> {
         &mut self,
         certificates: impl IntoIterator<Item = C>,
     ) -> Result<()> {
-        bracket(|| {
-            // SAFETY: takes nothing.
-            let store = unsafe { openssl::X509_STORE_new() };
-            // SAFETY: X509_STORE_new answers NULL or a reference that is ours.
-            let store = unsafe { Owned::from_raw(store) }.checked("X509_STORE_new")?;
-            for certificate in certificates {
-                add(store.as_ptr(), &parsed::certificates(certificate.as_ref())?)?;
-            }
-            // SAFETY: both are alive; the function takes a reference of its own.
-            unsafe { openssl::SSL_CTX_set1_cert_store(self.context, store.as_ptr()) };
-            Ok(())
-        })
+        let mut store = TrustStore::new()?;
+        for certificate in certificates {
+            store.add(certificate.as_ref())?;
+        }
+        self.trust_store(&store);
+        Ok(())
+    }
+
+    /// Trusts those of a store, and nobody else; the context holds a reference to it.
+    pub(crate) fn trust_store(&mut self, store: &TrustStore) {
+        // SAFETY: both are alive; the function takes a reference of its own.
+        unsafe { openssl::SSL_CTX_set1_cert_store(self.context, store.as_ptr()) };
     }
 
     /// Trusts these certificates (PEM with any number, DER with one) beside those that are trusted
@@ -144,23 +158,47 @@ impl TlsContext<'_> {
     #[doc(alias = "SSL_CTX_use_cert_and_key")]
     pub fn identity(&mut self, chain: &[u8], key: &[u8]) -> Result<()> {
         bracket(|| {
-            let key = parsed::private_key(key)?;
-            let mut chain = parsed::certificates(chain)?;
-            let own = chain.remove(0);
-            let issuers = parsed::stack(&chain)?;
-            // SAFETY: all are alive; the function takes references of its own, and with 1 puts them in
-            // the place of what was there.
-            unsafe {
-                openssl::SSL_CTX_use_cert_and_key(
-                    self.context,
-                    own.as_ptr(),
-                    key.as_ptr(),
-                    issuers.as_ptr().cast(),
-                    1,
-                )
-            }
-            .checked("SSL_CTX_use_cert_and_key")
+            let key = parsed::private_key(key, None)?;
+            let mut issuers = parsed::certificates(chain)?;
+            let own = issuers.remove(0);
+            self.show(&Credentials { own, issuers, key })
         })
+    }
+
+    /// Is who these credentials say; the context holds references to them.
+    pub(crate) fn credentials(&mut self, credentials: &Credentials) -> Result<()> {
+        bracket(|| self.show(credentials))
+    }
+
+    fn show(&mut self, credentials: &Credentials) -> Result<(), Failed> {
+        let Credentials { own, issuers, key } = credentials;
+        let issuers = parsed::stack(issuers)?;
+        // SAFETY: all are alive; the function takes references of its own, and with 1 puts them in
+        // the place of what was there.
+        unsafe {
+            openssl::SSL_CTX_use_cert_and_key(
+                self.context,
+                own.as_ptr(),
+                key.as_ptr(),
+                issuers.as_ptr().cast(),
+                1,
+            )
+        }
+        .checked("SSL_CTX_use_cert_and_key")
+    }
+
+    /// Tells the secrets of the connection to `log`, in the place of the file that the variable
+    /// `SSLKEYLOGFILE` of the environment names to libcurl.
+    ///
+    /// [`SSL_CTX_set_keylog_callback`](https://docs.openssl.org/3.0/man3/SSL_CTX_set_keylog_callback/)
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`]
+    #[doc(alias = "SSL_CTX_set_keylog_callback")]
+    pub fn key_log(&mut self, log: &KeyLog) -> Result<()> {
+        let reports = self.reports.get_or_insert_with(Arc::default);
+        // SAFETY: the context is libcurl's, for the time of the call.
+        unsafe { key_log::attach(self.context, log, reports) }
     }
 
     /// Which versions of TLS may be spoken.
@@ -248,9 +286,10 @@ extern "C" fn on_context<H: Handler>(
 ) -> ffi::CURLcode {
     // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
     let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
+    let Calls { slot, reports, .. } = calls;
     // CURLOPT_SSL_CTX_FUNCTION(3): with OpenSSL it is an SSL_CTX, for the time of the call.
-    let mut context = TlsContext { context: context.cast(), call: PhantomData };
-    match guard(&mut calls.slot, Flow::Stop, || handler.tls_context(&mut context)) {
+    let mut context = TlsContext { context: context.cast(), reports, call: PhantomData };
+    match guard(slot, Flow::Stop, || handler.tls_context(&mut context)) {
         Flow::Continue => ffi::CURLE_OK,
         Flow::Stop => ffi::CURLE_ABORTED_BY_CALLBACK,
     }

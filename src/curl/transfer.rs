@@ -119,6 +119,12 @@ impl<H: Handler, S> Transfer<H, S> {
         state.into_value().handler
     }
 
+    /// Calls [`Handler::tls_context`], also of a handler that does not name it.
+    #[cfg(feature = "crypto")]
+    pub(super) fn call_tls_context(&mut self) -> Result<()> {
+        super::tls::register::<H>(&mut self.handle, self.state.as_ptr().cast())
+    }
+
     /// See [`Easy::on_close_socket`](super::Easy::on_close_socket).
     #[cfg(unix)]
     pub(super) fn on_close_socket(
@@ -292,7 +298,10 @@ impl<H: Handler, S> Transfer<H, S> {
     /// The panic of a callback, if one waits.
     #[inline]
     pub(super) fn checked(&mut self, function: &'static str) -> Result<()> {
-        let panic = self.calls_mut().slot.take();
+        let calls = self.calls_mut();
+        let panic = calls.slot.take();
+        #[cfg(feature = "crypto")]
+        let panic = panic.or_else(|| calls.reports.as_ref()?.take());
         #[cfg(unix)]
         let panic = panic.or_else(|| self.closer.as_mut()?.take_panic());
         let panic = panic.or_else(|| self.handle.mime_mut().and_then(Built::take_panic));

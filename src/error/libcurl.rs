@@ -79,11 +79,13 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
     let last = match code {
         ffi::CURLE_COULDNT_RESOLVE_HOST | ffi::CURLE_COULDNT_RESOLVE_PROXY => Phase::Name,
         ffi::CURLE_COULDNT_CONNECT => Phase::Connect,
-        ffi::CURLE_SSL_CONNECT_ERROR | ffi::CURLE_PEER_FAILED_VERIFICATION => Phase::Tls,
+        code if kind(code) == ErrorKind::Tls => Phase::Tls,
         _ => Phase::Body,
     };
     transfer.phase = transfer.phase.min(last);
     let kind = match code {
+        // In TLS 1.3 the peer judges this side's certificate when the handshake is over here.
+        ffi::CURLE_RECV_ERROR | ffi::CURLE_SEND_ERROR if is_alert(&text) => ErrorKind::Tls,
         // A plain connection that ends within a response of known length is CURLE_PARTIAL_FILE; over
         // TLS and HTTP/2, or with a reset, libcurl only says that receiving failed.
         ffi::CURLE_RECV_ERROR | ffi::CURLE_HTTP2 | ffi::CURLE_HTTP2_STREAM
@@ -105,6 +107,12 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
         kind,
         Detail { transfer: Some(transfer), ..detail("curl_easy_perform", code, text) },
     )
+}
+
+/// Whether this is of a fatal alert that the peer sent, in the words of OpenSSL (`tlsv13 alert
+/// certificate required`) or GnuTLS (`A TLS fatal alert has been received.`).
+fn is_alert(text: &str) -> bool {
+    text.contains(" alert ")
 }
 
 /// A transfer that was given up from this side, with how far it had come.

@@ -20,11 +20,17 @@ pub(crate) use openssl_sys::{
 /// For the TLS contexts of libcurl.
 #[cfg(feature = "http")]
 pub(crate) use openssl_sys::{
-    BIO, BIO_free_all, BIO_new_mem_buf, EVP_PKEY, EVP_PKEY_free, OPENSSL_STACK, OPENSSL_sk_free,
-    OPENSSL_sk_new_null, OPENSSL_sk_push, PEM_read_bio_PrivateKey, PEM_read_bio_X509,
-    PEM_read_bio_X509_CRL, SSL_CTX, SSL_CTX_get_cert_store, SSL_CTX_set_max_proto_version,
-    SSL_CTX_set_min_proto_version, X509_CRL, X509_CRL_free, X509_STORE_add_cert, X509_STORE_new,
-    X509_STORE_set_flags, X509_V_FLAG_CRL_CHECK, d2i_AutoPrivateKey, d2i_X509, d2i_X509_CRL,
+    BIO, BIO_free_all, BIO_new_mem_buf, CRYPTO_EX_DATA, EVP_PKEY, EVP_PKEY_free, OPENSSL_STACK,
+    OPENSSL_sk_free, OPENSSL_sk_new_null, OPENSSL_sk_num, OPENSSL_sk_push, OPENSSL_sk_value,
+    PEM_read_bio_PrivateKey, PEM_read_bio_X509, PEM_read_bio_X509_CRL, PKCS12, PKCS12_free,
+    PKCS12_parse, SSL, SSL_CTX, SSL_CTX_free, SSL_CTX_get_cert_store, SSL_CTX_get_ex_data,
+    SSL_CTX_get_ex_new_index, SSL_CTX_new, SSL_CTX_set_cipher_list, SSL_CTX_set_ciphersuites,
+    SSL_CTX_set_ex_data, SSL_CTX_set_keylog_callback, SSL_CTX_set_max_proto_version,
+    SSL_CTX_set_min_proto_version, SSL_CTX_set1_groups_list, SSL_get_SSL_CTX, TLS_client_method,
+    X509_CRL, X509_CRL_free, X509_STORE_add_cert, X509_STORE_new, X509_STORE_set_flags,
+    X509_V_FLAG_CRL_CHECK, X509_V_FLAG_PARTIAL_CHAIN, X509_V_FLAG_TRUSTED_FIRST,
+    X509_getm_notAfter, X509_getm_notBefore, d2i_AutoPrivateKey, d2i_PKCS12, d2i_X509,
+    d2i_X509_CRL,
 };
 
 #[allow(unused_imports)]

@@ -3,6 +3,7 @@
 use openssl_sys::*;
 use libc::size_t;
 
+pub type X509_PUBKEY = X509_pubkey_st;
 pub type EVP_RAND_CTX = evp_rand_ctx_st;
 pub type CRYPTO_malloc_fn = ::std::option::Option<
     unsafe extern "C" fn(
@@ -26,6 +27,11 @@ pub type CRYPTO_free_fn = ::std::option::Option<
         line: ::std::os::raw::c_int,
     ),
 >;
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct X509_pubkey_st {
+    _unused: [u8; 0],
+}
 #[repr(C)]
 #[derive(Debug, Copy, Clone)]
 pub struct evp_rand_ctx_st {
@@ -179,6 +185,24 @@ unsafe extern "C" {
     ) -> ::std::os::raw::c_int;
     pub fn RAND_get0_primary(ctx: *mut OSSL_LIB_CTX) -> *mut EVP_RAND_CTX;
     pub fn X509_STORE_add_crl(ctx: *mut X509_STORE, x: *mut X509_CRL) -> ::std::os::raw::c_int;
+    pub fn X509_STORE_load_file(
+        ctx: *mut X509_STORE,
+        file: *const ::std::os::raw::c_char,
+    ) -> ::std::os::raw::c_int;
+    pub fn X509_STORE_load_path(
+        ctx: *mut X509_STORE,
+        path: *const ::std::os::raw::c_char,
+    ) -> ::std::os::raw::c_int;
+    pub fn X509_cmp_current_time(s: *const ASN1_TIME) -> ::std::os::raw::c_int;
+    pub fn i2d_X509_PUBKEY(
+        a: *const X509_PUBKEY,
+        out: *mut *mut ::std::os::raw::c_uchar,
+    ) -> ::std::os::raw::c_int;
+    pub fn X509_get_X509_PUBKEY(x: *const X509) -> *mut X509_PUBKEY;
+    pub fn X509_check_private_key(
+        x509: *const X509,
+        pkey: *const EVP_PKEY,
+    ) -> ::std::os::raw::c_int;
     pub fn SSL_CTX_set1_cert_store(arg1: *mut SSL_CTX, arg2: *mut X509_STORE);
     pub fn SSL_CTX_use_cert_and_key(
         ctx: *mut SSL_CTX,

@@ -47,6 +47,9 @@ pub struct Progress {
 pub(super) struct Conduct {
     pub(super) applied: Applied,
     pub(super) run: Run,
+    /// What each TLS context is told.
+    #[cfg(feature = "crypto")]
+    pub(super) tls: Option<Arc<super::tls::Setup>>,
 }
 
 /// What a transfer is begun with.
@@ -271,6 +274,17 @@ impl Handler for Conduct {
             Err(failure) => {
                 self.run.failed(failure);
                 Seek::Stop
+            }
+        }
+    }
+
+    #[cfg(feature = "crypto")]
+    fn tls_context(&mut self, context: &mut crate::curl::TlsContext<'_>) -> Flow {
+        match self.tls.as_ref().map_or(Ok(()), |tls| tls.tell(context)) {
+            Ok(()) => Flow::Continue,
+            Err(error) => {
+                self.run.failed(Failure::Ours(error));
+                Flow::Stop
             }
         }
     }

@@ -13,7 +13,7 @@ use super::limits::Limits;
 use super::network::{Network, Proxy};
 use super::retry::Retry;
 use super::timeouts::Timeouts;
-use super::tls::Tls;
+use super::tls::{Ready, Tls};
 use crate::capabilities::Libcurl;
 use crate::curl::multi::option::MaxConnects;
 use crate::curl::option::value::{self, Protocols};
@@ -67,7 +67,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Whom to trust; the system's store without this.
+    /// Whom to trust, and who to be; the system's store, and nobody, without this.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
@@ -200,6 +200,9 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Unsupported`] for a setting that the linked libcurl cannot do,
     /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value,
+    /// [`ErrorKind::Malformed`] for certificates that are none, [`ErrorKind::System`] for a file that
+    /// cannot be read, [`ErrorKind::Parameter`] for an identity whose time is over or other settings
+    /// of TLS that OpenSSL refuses,
     /// [`ErrorKind::Init`] when libcurl could not be set up.
     pub fn build(self) -> Result<Client> {
         let user_agent = match self.user_agent {
@@ -226,7 +229,7 @@ impl ClientBuilder {
             limits: self.limits,
             drivers: self.drivers,
             multiplexes: negotiates && Libcurl::known()?.http2(),
-            tls: self.tls,
+            tls: Ready::new(self.tls)?,
             version: self.version,
             network: self.network,
             retry: self.retry,
@@ -248,7 +251,7 @@ pub(super) struct Config {
     pub(super) drivers: usize,
     /// Several requests may share a connection.
     pub(super) multiplexes: bool,
-    tls: Tls,
+    tls: Ready,
     version: HttpVersion,
     network: Network,
     pub(super) retry: Option<Retry>,

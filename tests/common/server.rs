@@ -91,6 +91,16 @@ impl Authority {
         (certificate.pem(), key.serialize_pem())
     }
 
+    /// The same, valid from the first day of one year to that of another.
+    pub fn client_pem_valid(&self, name: &str, from: i32, until: i32) -> (String, String) {
+        let mut params = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let key = rcgen::KeyPair::generate().expect("a key can be made");
+        let certificate = params.signed_by(&key, &self.issuer).expect("the authority signs");
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// A list of revoked certificates, as PEM, that names these (by serial number).
     pub fn revocations(&self, serials: &[Vec<u8>]) -> String {
         let revoked = |serial: &Vec<u8>| rcgen::RevokedCertParams {
@@ -163,6 +173,22 @@ impl Server {
     /// The same under other names.
     pub fn tls_as(authority: &Authority, names: &[&str]) -> Self {
         Self::start_tls(authority.server(names, DEFAULT_VERSIONS))
+    }
+
+    /// HTTP/2 and HTTP/1.1 over TLS, with this certificate and key, in PEM.
+    pub fn tls_with(certificate: &str, key: &str) -> Self {
+        use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject as _};
+
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("PEM");
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("PEM");
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(DEFAULT_VERSIONS)
+            .expect("ring speaks TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .expect("the key belongs to the certificate");
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Self::start_tls(config)
     }
 
     /// HTTP/2 and HTTP/1.1 over TLS 1.2.

@@ -46,14 +46,19 @@ fn certificate(der: &[u8]) -> Result<Owned<ffi::X509>, Failed> {
     unsafe { Owned::from_raw(made) }.checked("d2i_X509")
 }
 
-/// A private key that no password protects, in PEM or DER.
-pub(super) fn private_key(bytes: &[u8]) -> Result<Owned<ffi::EVP_PKEY>, Failed> {
+/// A private key, in PEM, which `passphrase` may have to open, or in DER.
+pub(super) fn private_key(
+    bytes: &[u8],
+    passphrase: Option<&[u8]>,
+) -> Result<Owned<ffi::EVP_PKEY>, Failed> {
     if is_pem(bytes) {
         let text = Reading::of(bytes)?;
-        let null = ptr::null_mut();
-        // SAFETY: PEM_read_bio_PrivateKey(3): reads on to the next key, and makes a new one.
+        let mut passphrase = passphrase;
+        let data = ptr::from_mut(&mut passphrase).cast();
+        // SAFETY: PEM_read_bio_PrivateKey(3): reads on to the next key, and makes a new one; `tell`
+        // takes its data for the passphrase, which is alive.
         let made = unsafe {
-            ffi::PEM_read_bio_PrivateKey(text.as_ptr(), ptr::null_mut(), Some(silent), null)
+            ffi::PEM_read_bio_PrivateKey(text.as_ptr(), ptr::null_mut(), Some(tell), data)
         };
         // SAFETY: NULL, or a reference that is ours.
         return unsafe { Owned::from_raw(made) }.checked("PEM_read_bio_PrivateKey");
@@ -63,6 +68,13 @@ pub(super) fn private_key(bytes: &[u8]) -> Result<Owned<ffi::EVP_PKEY>, Failed> 
     let made = unsafe { ffi::d2i_AutoPrivateKey(ptr::null_mut(), &raw mut at, len) };
     // SAFETY: NULL, or a reference that is ours.
     unsafe { Owned::from_raw(made) }.checked("d2i_AutoPrivateKey")
+}
+
+/// Whether a passphrase protects this key.
+pub(super) fn is_encrypted(key: &[u8]) -> bool {
+    is_pem(key)
+        && (found(key, b"-----BEGIN ENCRYPTED PRIVATE KEY-----") > 0
+            || found(key, b"Proc-Type: 4,ENCRYPTED") > 0)
 }
 
 /// A list of revoked certificates, in PEM or DER.
@@ -125,7 +137,21 @@ unsafe extern "C" fn silent(_: *mut c_char, _: c_int, _: c_int, _: *mut c_void) 
     -1
 }
 
-fn length(bytes: &[u8]) -> Result<c_long, Failed> {
+/// Asked for a password: the one that the caller has.
+unsafe extern "C" fn tell(to: *mut c_char, room: c_int, _: c_int, data: *mut c_void) -> c_int {
+    // SAFETY: `private_key` passes this, and it lives for the time of the call.
+    let passphrase = unsafe { *data.cast::<Option<&[u8]>>() };
+    match (passphrase, usize::try_from(room)) {
+        (Some(text), Ok(room)) if text.len() <= room => {
+            // SAFETY: pem_password_cb(3): there is room for so many bytes.
+            unsafe { ptr::copy_nonoverlapping(text.as_ptr(), to.cast(), text.len()) };
+            c_int::try_from(text.len()).unwrap_or(-1)
+        }
+        _ => -1,
+    }
+}
+
+pub(super) fn length(bytes: &[u8]) -> Result<c_long, Failed> {
     Ok(c_long::try_from(bytes.len()).map_err(|_| Error::of(ErrorKind::Length))?)
 }
 

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use ffence::curl::multi::Watched;
 use ffence::curl::option::value::Schemes;
 use ffence::http::{
-    CancelHandle, Client, HttpVersion, Limits, Proxy, Retry, Timeouts, Tls, TlsVersion,
+    CancelHandle, Client, HttpVersion, Identity, KeyLog, Limits, Pin, Proxy, Retry, Timeouts, Tls,
+    TlsVersion,
 };
 
 use crate::common::server::{Authority, Server, bytes};
@@ -57,22 +58,67 @@ pub fn rows() -> Vec<Row> {
                 }
             }
         ),
-        row!("a client over TLS", ["http::Tls::{new,ca_pem,ca_file,min_version}"], {
-            let authority = Authority::new();
-            let server = Server::tls(&authority);
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), authority.pem()).unwrap();
-            move || -> Outcome {
-                let pem = Tls::new().ca_pem(authority.pem()).min_version(TlsVersion::V1_3);
-                let limits = Timeouts::new().total(Duration::from_secs(30));
-                let mut body = Vec::new();
-                for tls in [pem, Tls::new().ca_file(file.path())] {
-                    let client = Client::builder().tls(tls).timeouts(limits).build()?;
-                    body = client.get(server.url("/bytes/1000")).send()?.into_body();
+        row!(
+            "a client over TLS",
+            [
+                "http::Tls::{new,add_ca_der,add_ca_pem,ca_der,ca_pem,ca_file,cipher_suites,ciphers,groups}",
+                "http::Tls::{identity,key_log,max_version,min_version,pin}",
+                "http::Identity::{der,pem,pem_with_passphrase,pkcs12}",
+                "http::Pin::{of_certificate,of_public_key,sha256}",
+                "curl::KeyLog::{new,to_file}",
+            ],
+            {
+                let authority = Authority::new();
+                let server = Server::tls(&authority);
+                let file = tempfile::NamedTempFile::new().unwrap();
+                std::fs::write(file.path(), authority.pem()).unwrap();
+                let (chain, key) = authority.client_pem("client.example");
+                let certificate = openssl::x509::X509::from_pem(chain.as_bytes()).unwrap();
+                let parsed = openssl::pkey::PKey::private_key_from_pem(key.as_bytes()).unwrap();
+                let aes = openssl::symm::Cipher::aes_256_cbc();
+                let locked = parsed.private_key_to_pem_pkcs8_passphrase(aes, b"open").unwrap();
+                let mut pkcs12 = openssl::pkcs12::Pkcs12::builder();
+                pkcs12.pkey(&parsed).cert(&certificate);
+                let pkcs12 = pkcs12.build2("open").unwrap().to_der().unwrap();
+                let (der, key_der) =
+                    (certificate.to_der().unwrap(), parsed.private_key_to_der().unwrap());
+                let logged = tempfile::NamedTempFile::new().unwrap();
+                move || -> Outcome {
+                    let pin = Pin::of_certificate(&der)?;
+                    let other = [Pin::of_public_key(&der)?, Pin::sha256([0; 32])];
+                    assert!(!other.contains(&pin));
+                    let identities = [
+                        Identity::pem(&chain, &key)?,
+                        Identity::der(&der, &key_der)?,
+                        Identity::pem_with_passphrase(&chain, &locked, "open")?,
+                        Identity::pkcs12(&pkcs12, "open")?,
+                    ];
+                    let [identity, ..] = identities;
+                    let pem = Tls::new()
+                        .ca_pem(authority.pem())
+                        .min_version(TlsVersion::V1_3)
+                        .cipher_suites("TLS_AES_128_GCM_SHA256")
+                        .ciphers("ECDHE+AESGCM")
+                        .groups("X25519")
+                        .identity(identity)
+                        .key_log(KeyLog::to_file(logged.path())?);
+                    let more = Tls::new()
+                        .ca_der(&der)
+                        .add_ca_der(&der)
+                        .add_ca_pem(authority.pem())
+                        .max_version(TlsVersion::V1_3)
+                        .key_log(KeyLog::new(|_| ()));
+                    drop(Client::builder().tls(more.clone().pin(pin)).build()?);
+                    let limits = Timeouts::new().total(Duration::from_secs(30));
+                    let mut body = Vec::new();
+                    for tls in [pem, more, Tls::new().ca_file(file.path())] {
+                        let client = Client::builder().tls(tls).timeouts(limits).build()?;
+                        body = client.get(server.url("/bytes/1000")).send()?.into_body();
+                    }
+                    Ok(body)
                 }
-                Ok(body)
             }
-        }),
+        ),
         row!(
             "a body that is read piece by piece, by a client with limits",
             [

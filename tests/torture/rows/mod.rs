@@ -121,7 +121,7 @@ const EXCLUDED: &[(&str, &[&str])] = &[
         &[
             "curl::Handler::{file_begins,file_ends,hsts_load,hsts_store,interleaved}",
             "curl::Handler::{ssh_host_key,ssh_known_host}",
-            "curl::TlsContext::{identity,revoke,trust,versions}",
+            "curl::TlsContext::{identity,key_log,revoke,trust,versions}",
             "curl::multi::Multi::poll_with",
             "error::Error::{diagnose,is_connect,is_timeout,since,time_limit}",
         ],
