@@ -55,6 +55,7 @@ mod head;
 mod job;
 mod limits;
 mod link;
+mod load;
 mod network;
 mod outgoing;
 mod plan;

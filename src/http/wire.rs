@@ -12,7 +12,7 @@ use super::exchange::Exchange;
 use super::limits::{Permit, Turn};
 use super::plan::{Plan, withdraw};
 use super::pump::Pump;
-use crate::curl::{Done, Id, Multi, Receive};
+use crate::curl::{Done, Id, Multi, Receive, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A multi with one handle. It may go from thread to thread between two requests, and even within
@@ -43,10 +43,15 @@ pub(super) struct Beside<'a> {
 /// How long to wait when nothing is due.
 const LONG: Duration = Duration::from_secs(3600);
 
+/// There are no more of these than threads at work, and a large one moves a download half as fast again.
+const BUFFER: u32 = 256 * 1024;
+
 impl Wire {
     pub(super) fn new(config: &Config) -> Result<Self> {
         let multi = connections(Multi::new()?)?;
-        Ok(Self { multi, at: At::Idle(config.line()?), due: None })
+        let mut line = config.line()?;
+        line.set(option::BufferSize(BUFFER))?;
+        Ok(Self { multi, at: At::Idle(line), due: None })
     }
 
     /// The handle holds no request's method, headers or body.
