@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use common::executor::block_on;
-use common::raw::{Raw, read_request};
+use common::raw::Raw;
 use ffence::crypto::{Hasher, Sha256};
 use ffence::http::{Client, RequestBody};
 
@@ -67,8 +67,18 @@ fn server() -> Raw {
     })
 }
 
+/// A request up to its empty line.
+fn head(stream: &mut TcpStream) -> io::Result<String> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
 fn serve(stream: &mut TcpStream) -> io::Result<()> {
-    let request = read_request(stream);
+    let request = head(stream)?;
     if request.starts_with("GET") {
         stream.write_all(
             b"HTTP/1.1 200 OK\r\nTrailer: x-digest\r\nTransfer-Encoding: chunked\r\n\r\n",

@@ -6,6 +6,8 @@
 //! | `--scale` | from one to ten thousand transfers at a time |
 //! | `--write` | and written to docs/performance.md and docs/scale.svg |
 //!
+//! `ROUNDS=1` is a quick look.
+//!
 //! Times are processor time of the contender's whole process, user and system, all of its threads.
 
 use std::path::{Path, PathBuf};
@@ -96,6 +98,11 @@ impl Programs {
     ) -> Option<case::Took> {
         case::run(server, self.of(who)?, who, task, at_once, each)
     }
+}
+
+/// How often each contender has its turn.
+fn rounds(usual: usize) -> usize {
+    std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual)
 }
 
 /// What a contender is called in a table.

@@ -42,7 +42,7 @@ pub fn measure(write: bool) {
     for row in &ROWS {
         // Contenders take turns: what the machine does meanwhile is shared by all.
         let mut took = WHO.map(|_| Vec::new());
-        for _ in 0..ROUNDS {
+        for _ in 0..crate::rounds(ROUNDS) {
             for (who, took) in WHO.iter().zip(&mut took) {
                 if row.task.is_many() && *who == "ureq" {
                     continue;

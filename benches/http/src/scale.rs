@@ -30,7 +30,7 @@ pub fn measure(write: bool) {
             continue;
         }
         let each = (REQUESTS / at_once).max(3);
-        for _ in 0..ROUNDS {
+        for _ in 0..crate::rounds(ROUNDS) {
             for (who, row) in WHO.iter().zip(&mut measured) {
                 if only.as_ref().is_some_and(|only| !only.split(',').any(|it| it == *who)) {
                     continue;
@@ -118,8 +118,10 @@ fn goals(measured: &Measured) {
         AT_ONCE[last],
         verdict(ratio <= MOST_CPU)
     );
-    // Memory does not depend on what else the machine does.
-    assert!(kib <= MOST_KIB, "memory");
+    if kib > MOST_KIB {
+        // Memory does not depend on what else the machine does, as times do.
+        std::process::exit(1);
+    }
 }
 
 /// Processor time of a request over the number at a time, both axes logarithmic.
