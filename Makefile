@@ -39,6 +39,7 @@ ci: fmt lint test test-static asan tsan torture fuzz-corpus loom doc ## what CI 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check
 	cd fuzz && cargo fmt --check
+	cd benches/http && cargo fmt --check
 	cd examples/sanitized-project && cargo fmt --check
 	@unformatted=$$(gofmt -l go-harness examples); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
 
@@ -65,8 +66,10 @@ bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 parity: setup ## the same work through Rust and through cgo: the same bytes
 	cargo test -p ffence-hazards --test parity
 
-soak: setup ## 10 GiB through a sealed stream, in at most 32 MiB of memory
+soak: export no_proxy := 127.0.0.1,localhost
+soak: setup ## 10 GiB through a sealed stream in at most 32 MiB of memory, and through the client each way in 64 MiB
 	FFENCE_STREAM_GIB=10 FFENCE_STREAM_KIB=32768 cargo test --test api_stream a_long_stream -- --nocapture
+	FFENCE_SOAK_GIB=10 timeout 1800 cargo test --test http_soak -- --nocapture
 
 # ONLY=slug, CLASS=openssl and GO=1.19 say what is run; BLESS=1 keeps what was said, and writes the pages.
 hazards: setup ## the hazard catalogue: each Go program under each detector, each Rust twin
@@ -86,9 +89,9 @@ HOST_ := $(subst -,_,$(HOST))
 ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-Zsanitizer=address" \
 	CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221:quarantine_size_mb=64
-# These read files, build and run programs of their own, count what a sanitizer adds to, or are for
-# ThreadSanitizer and share by leaking.
-NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitized_project sanitizer_net thread_races
+# These read files, build and run programs of their own, count what a sanitizer adds to (memory above
+# all), or are for ThreadSanitizer and share by leaking.
+NOT_UNDER_ASAN := bindings build_messages cost_of_a_message http_in_flight http_soak layers owners other_libraries sanitized_project sanitizer_net thread_races
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 # Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly
@@ -205,4 +208,12 @@ bench-instructions: setup ## instructions, allocations and locks an operation, a
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run tsan tsan-run valgrind valgrind-run torture torture-full fuzz fuzz-corpus loom doc bench bench-instructions bench-contention
+# A workspace of its own, with its own lock file; each takes some minutes.
+BENCH_HTTP = cd benches/http && cargo run --release --target-dir $(CURDIR)/target --
+bench-http: setup ## the client beside raw libcurl, isahc, reqwest, ureq and Go; writes a table of docs/performance.md
+	$(BENCH_HTTP) --rows --write
+
+bench-scale: setup ## one to ten thousand transfers at a time; writes docs/scale.svg and a table of docs/performance.md
+	$(BENCH_HTTP) --scale --write
+
+.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run tsan tsan-run valgrind valgrind-run torture torture-full fuzz fuzz-corpus loom doc bench bench-instructions bench-contention bench-http bench-scale

@@ -55,6 +55,7 @@ mod head;
 mod job;
 mod limits;
 mod link;
+mod load;
 mod names;
 mod network;
 mod outgoing;

@@ -10,6 +10,7 @@ use super::Client;
 use super::clock::Phases;
 use super::conduct::{Conduct, Line};
 use super::limits::Limits;
+use super::load::FEW_CONNECTIONS;
 use super::network::{Network, Proxy};
 use super::retry::Retry;
 use super::timeouts::Timeouts;
@@ -261,10 +262,7 @@ pub(super) struct Config {
 
 /// A multi with the settings of its connections.
 pub(super) fn connections(mut multi: Multi<Conduct>) -> Result<Multi<Conduct>> {
-    /// How many idle ones it keeps.
-    const MOST: u32 = 128;
-
-    multi.set(MaxConnects(MOST))?;
+    multi.set(MaxConnects(FEW_CONNECTIONS))?;
     Ok(multi)
 }
 

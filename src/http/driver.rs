@@ -12,16 +12,13 @@ use super::config::{Config, connections};
 use super::exchange::Exchange;
 use super::foreign::wake;
 use super::link::{Command, Link, Start};
+use super::load::Load;
 use super::names::Names;
 use super::plan::{Plan, withdraw};
 use crate::curl::{Done, Id, Multi};
 use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
 use crate::thread::detached;
-
-/// How many handles a driver keeps for later transfers, at some KiB each: as many as a burst of
-/// transfers may need again. Its connections belong to the multi.
-const MOST_IDLE: usize = 512;
 
 /// How long a driver waits when it has nothing to do.
 const LONG: Duration = Duration::from_secs(3600);
@@ -33,6 +30,7 @@ pub(super) struct Driver {
     config: Arc<Config>,
     multi: Multi<Conduct>,
     idle: Vec<Line>,
+    load: Load,
     /// Transfers whose head is complete.
     ready: Arc<Mutex<Vec<Id>>>,
     timers: BTreeMap<TimerKey, Timer>,
@@ -78,6 +76,7 @@ impl Driver {
             config: Arc::clone(config),
             multi,
             idle: Vec::new(),
+            load: Load::new(),
             ready: Arc::default(),
             timers: BTreeMap::new(),
             last: 0,
@@ -154,11 +153,16 @@ impl Driver {
     fn begin(&mut self, plan: Plan<'_>, order: Order) -> Result<Id> {
         let mut line = match self.idle.pop() {
             Some(line) => line,
-            None => self.config.line()?,
+            None => {
+                let mut line = self.config.line()?;
+                self.load.settle(&mut line)?;
+                line
+            }
         };
         plan.apply(&mut line)?;
         let first = line.handler_mut().run.begin(order);
         let id = self.multi.add(line)?;
+        self.load.more(&mut self.multi);
         if let Some(conduct) = self.multi.handler_mut(id) {
             conduct.run.ready = Some((Arc::clone(&self.ready), id));
         }
@@ -189,11 +193,14 @@ impl Driver {
         if let Some(timer) = conduct.run.clock.timer.take() {
             self.timers.remove(&timer);
         }
+        self.load.less();
         match self.multi.remove(id) {
             Ok(mut line) => {
                 let concluded = conclude(result, &mut line, &mut self.names);
-                if withdraw(&mut line) && self.idle.len() < MOST_IDLE {
+                if withdraw(&mut line) && self.load.keeps(self.idle.len()) {
                     self.idle.push(line);
+                } else {
+                    self.fewer();
                 }
                 deliver(concluded);
             }
@@ -206,12 +213,21 @@ impl Driver {
         }
     }
 
+    /// There is less to do than there was.
+    fn fewer(&mut self) {
+        if !self.idle.is_empty() && !self.load.keeps(self.idle.len() - 1) {
+            drop(self.idle.pop());
+        }
+    }
+
     /// Gives a transfer up, if it is not over.
     fn end(&mut self, id: Id, why: impl FnOnce(&Line) -> Error) {
         let Some(conduct) = self.multi.handler_mut(id) else { return };
         if let Some(timer) = conduct.run.clock.timer.take() {
             self.timers.remove(&timer);
         }
+        self.load.less();
+        self.fewer();
         deliver(give_up(&mut self.multi, id, why));
     }
 

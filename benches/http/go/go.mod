@@ -1,0 +1,3 @@
+module ffence/bench
+
+go 1.19
