@@ -227,6 +227,15 @@ impl Error {
         format!("{self} [{phase}{peer}; {received} bytes received, {sent} sent; {timings}]")
     }
 
+    /// The same, of a transfer that had come so far.
+    #[cfg(feature = "http")]
+    pub(crate) fn at(mut self, transfer: Transfer) -> Self {
+        if let Some(detail) = &mut self.detail {
+            detail.transfer.get_or_insert(transfer);
+        }
+        self
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn transfer_mut(&mut self) -> Option<&mut Transfer> {
         self.detail.as_mut().and_then(|it| it.transfer.as_mut())

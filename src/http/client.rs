@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::http::Method;
 
 use super::body_reader::BodyReader;
-use super::conduct::{Concluded, Whole};
+use super::conduct::{Concluded, Whole, cancelled_early};
 use super::config::{ClientBuilder, Config};
 use super::drivers::Drivers;
 use super::exchange::{Exchange, Wanted};
@@ -342,7 +342,7 @@ impl Client {
     ) -> Result<Option<(super::pump::Pump, Arc<Exchange>)>> {
         let config = &self.shared.config;
         if job.is_cancelled() {
-            return Err(Error::of(ErrorKind::Cancelled));
+            return Err(cancelled_early(Duration::ZERO));
         }
         let queued = match &self.shared.gate {
             None => None,

@@ -17,8 +17,8 @@ use super::response::Response;
 use super::sink::{Failure, Sink};
 use super::source::Source;
 use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Info, Multi, Read, Seek, Upload, Write};
-use crate::error::libcurl::{given_up, sink, source};
-use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings};
+use crate::error::libcurl::given_up;
+use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
 
 /// A handle that takes one request after the other.
 pub(super) type Line = Easy<Conduct>;
@@ -262,19 +262,20 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line) -> Concluded {
     let mut run = std::mem::take(&mut line.handler_mut().run);
     let info = line.info();
     let outcome = match (outcome, run.failure.take()) {
-        (Err(error), _) if error.kind() == ErrorKind::Panicked => Err(error),
-        (_, Some(Failure::Writer(error))) => Err(sink(error, info.transfer())),
-        (_, Some(Failure::Reader(error))) => Err(source(error, ABORTED, info.transfer())),
-        (_, Some(Failure::Ours(error))) | (Err(error), None) => Err(error),
+        (Err(error), failure)
+            if matches!(error.kind(), ErrorKind::Panicked | ErrorKind::Cancelled) =>
+        {
+            drop(Foreign::new(failure));
+            Err(error.at(info.transfer()))
+        }
+        (_, Some(failure)) => Err(failure.error(info.transfer())),
+        (Err(error), None) => Err(error),
         (Ok(()), None) => run.whole(info),
     };
     let outcome = outcome.map_err(|error| run.complete_error(error));
     let source = std::mem::take(&mut run.source);
     Concluded { exchange: run.exchange.take(), source, outcome }
 }
-
-/// `CURLE_ABORTED_BY_CALLBACK`
-const ABORTED: u32 = 42;
 
 impl Run {
     fn whole(&mut self, info: Info<'_>) -> Result<Whole> {
@@ -318,6 +319,18 @@ pub(super) fn late(limit: TimeLimit, line: &Line) -> Error {
     transfer.limit = Some(limit);
     let text = format!("the time {limit} is over, after {:.1?}", run.clock.elapsed());
     run.complete_error(given_up(ErrorKind::Timeout, text, transfer))
+}
+
+/// The error of a transfer that was given up for want of a request's body.
+pub(super) fn dry(failure: Failure, line: &Line) -> Error {
+    line.handler().run.complete_error(failure.error(line.info().transfer()))
+}
+
+/// The error of a request that was cancelled after it waited so long, before anything of it began.
+pub(super) fn cancelled_early(waited: Duration) -> Error {
+    let timings = Timings { queue: waited, ..Timings::default() };
+    let transfer = Transfer { elapsed: waited, timings, ..Transfer::default() };
+    given_up(ErrorKind::Cancelled, "the request was cancelled before it was sent".into(), transfer)
 }
 
 /// The error of a transfer that was given up because somebody said so.

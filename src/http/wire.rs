@@ -5,7 +5,9 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::cancel::{CancelHandle, Hook, Nudge};
-use super::conduct::{Concluded, Conduct, Line, Run, cancelled, conclude, give_up, late};
+use super::conduct::{
+    Concluded, Conduct, Line, Run, cancelled, cancelled_early, conclude, dry, give_up, late,
+};
 use super::config::{Config, connections};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
@@ -75,7 +77,7 @@ impl Wire {
             if let Poll::Ready(permit) = turn.poll(&waker) {
                 return Ok(permit);
             }
-            self.rest(cancel, due)?;
+            self.rest(cancel, due, entered)?;
             if due.is_some_and(|due| due <= Instant::now()) {
                 return Err(waited_too_long(entered));
             }
@@ -84,18 +86,23 @@ impl Wire {
 
     /// Waits until `then`.
     pub(super) fn sleep(&mut self, cancel: Option<&CancelHandle>, then: Instant) -> Result<()> {
-        let _hook = self.hook(cancel);
+        let (_hook, entered) = (self.hook(cancel), Instant::now());
         while then > Instant::now() {
-            self.rest(cancel, Some(then))?;
+            self.rest(cancel, Some(then), entered)?;
         }
         Ok(())
     }
 
-    fn rest(&mut self, cancel: Option<&CancelHandle>, due: Option<Instant>) -> Result<()> {
+    fn rest(
+        &mut self,
+        cancel: Option<&CancelHandle>,
+        due: Option<Instant>,
+        since: Instant,
+    ) -> Result<()> {
         let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
         self.multi.poll(wait)?;
         match cancel {
-            Some(cancel) if cancel.is_cancelled() => Err(Error::of(ErrorKind::Cancelled)),
+            Some(cancel) if cancel.is_cancelled() => Err(cancelled_early(since.elapsed())),
             _ => Ok(()),
         }
     }
@@ -130,6 +137,9 @@ impl Wire {
         loop {
             if let (Some((pump, exchange)), Some(waker)) = (&mut beside.pump, &pump_waker) {
                 pump.pump(exchange, &mut std::task::Context::from_waker(waker));
+                if let Some(failure) = exchange.early_failure() {
+                    return Some(self.give_up(id, |line| dry(failure, line)));
+                }
                 if exchange.may_resume()
                     && let Some(concluded) = self.resume(exchange)
                 {
