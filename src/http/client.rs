@@ -322,7 +322,7 @@ impl Client {
         let _hook = wire.hook(cancel.as_ref());
         let mut pump = self.begin(wire, job, sink, None)?;
         let beside = Beside {
-            receiver: forward.map(|it| it as &mut dyn crate::curl::Receive),
+            receiver: forward,
             cancel: cancel.as_ref(),
             pump: pump.as_mut().map(|(pump, exchange)| (pump, &*exchange)),
         };

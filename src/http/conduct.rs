@@ -19,6 +19,7 @@ use super::source::Source;
 use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Info, Multi, Read, Seek, Upload, Write};
 use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
+use crate::unwind::{Slot, guard};
 
 /// A handle that takes one request after the other.
 pub(super) type Line = Easy<Conduct>;
@@ -123,6 +124,26 @@ impl Run {
         self.moved.download_total = (total > 0).then_some(total as u64);
         self.moved.uploaded += up as u64;
         take(self.moved);
+    }
+
+    /// What takes the body in the place of a sink has so many bytes now.
+    ///
+    /// # Errors
+    /// The panic of what is told so.
+    pub(super) fn forwarded(&mut self, written: u64) -> Result<()> {
+        let more = written.saturating_sub(self.moved.downloaded);
+        if more == 0 {
+            return Ok(());
+        }
+        self.clock.moved();
+        if self.progress.is_none() {
+            self.moved.downloaded = written;
+            return Ok(());
+        }
+        let mut slot = Slot::new();
+        let more = usize::try_from(more).unwrap_or(usize::MAX);
+        guard(&mut slot, (), || self.progressed(more, 0));
+        slot.take().map_or(Ok(()), |panic| Err(panic.into()))
     }
 
     fn failed(&mut self, failure: Failure) {

@@ -14,7 +14,8 @@ use super::exchange::Exchange;
 use super::limits::{Permit, Turn};
 use super::plan::{Plan, withdraw};
 use super::pump::Pump;
-use crate::curl::{Done, Id, Multi, Receive};
+use super::sink::Forward;
+use crate::curl::{Done, Id, Multi};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A multi with one handle. It may go from thread to thread between two requests, and even within
@@ -35,8 +36,8 @@ enum At {
 
 /// What happens beside a transfer.
 #[derive(Default)]
-pub(super) struct Beside<'a> {
-    pub(super) receiver: Option<&'a mut dyn Receive>,
+pub(super) struct Beside<'a, 'w> {
+    pub(super) receiver: Option<&'a mut Forward<'w>>,
     pub(super) cancel: Option<&'a CancelHandle>,
     /// What gives the request's body, and through whom.
     pub(super) pump: Option<(&'a mut Pump, &'a Arc<Exchange>)>,
@@ -127,7 +128,7 @@ impl Wire {
     /// Drives the transfer until it is over, or `enough` says so: `None` then.
     pub(super) fn drive(
         &mut self,
-        mut beside: Beside<'_>,
+        mut beside: Beside<'_, '_>,
         mut enough: impl FnMut(&Run) -> bool,
     ) -> Option<Concluded> {
         let At::Busy(id) = self.at else {
@@ -148,8 +149,13 @@ impl Wire {
             }
             let outcome = match &mut beside.receiver {
                 None => self.multi.perform(),
-                Some(receiver) => self.multi.perform_to(id, *receiver),
+                Some(forward) => self.multi.perform_to(id, *forward),
             };
+            if let Some(forward) = &beside.receiver
+                && let Err(panic) = self.forwarded(id, forward.written)
+            {
+                return Some(self.give_up(id, |line| panic.at(line.info().transfer())));
+            }
             if self.multi.get(id).is_some_and(|line| enough(&line.handler().run)) {
                 return None;
             }
@@ -190,6 +196,11 @@ impl Wire {
             Err(error) if error.kind() == ErrorKind::Parameter => None,
             Err(error) => Some(self.over(id, Err(error))),
         }
+    }
+
+    /// What takes the body's bytes in the handler's place has so many now.
+    fn forwarded(&mut self, id: Id, written: u64) -> Result<()> {
+        self.multi.handler_mut(id).map_or(Ok(()), |conduct| conduct.run.forwarded(written))
     }
 
     fn check(&mut self, id: Id) -> Option<Concluded> {
