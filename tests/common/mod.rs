@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test program takes what it needs
 
 pub mod executor;
+pub mod faults;
 pub mod footing;
 pub mod giving;
 pub mod neighbours;
