@@ -416,8 +416,14 @@ fn every_phase_can_be_left_in_every_way() {
         // Where there is but one place, neighbours would wait for it as well.
         with_neighbours(if stage == Stage::Queued { &beside } else { &shared }, || {
             for giving in Giving::ALL {
-                // What is in memory is sent in one go.
-                if stage == Stage::Held(Until::Upload) && !giving.is_given() {
+                let counts = match stage {
+                    // What is in memory is sent in one go.
+                    Stage::Held(Until::Upload) => giving.is_given(),
+                    Stage::Held(Until::FirstByte | Until::Body) => true,
+                    // Before and after, a body of each carrier.
+                    _ => matches!(giving, Giving::Nothing | Giving::Reader | Giving::Stream),
+                };
+                if !counts {
                     continue;
                 }
                 for way in Way::ALL {
