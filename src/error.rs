@@ -15,130 +15,25 @@
 //! ```
 
 use std::fmt;
-use std::net::SocketAddr;
-use std::time::Duration;
 
 use crate::cstr::InteriorNul;
 use crate::unwind::Panic;
 use crate::version::Version;
 
+mod kind;
 #[cfg(feature = "http")]
 pub(crate) mod libcurl;
 #[cfg(feature = "crypto")]
 pub(crate) mod openssl;
 mod timings;
+mod transfer;
 
+pub use self::kind::ErrorKind;
 pub use self::timings::{TimeLimit, Timings};
+pub use self::transfer::{Phase, Transfer};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What kind of thing went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// Wrong key, altered data, or truncated data: what was opened or verified is not genuine.
-    Authentication,
-    /// A key, nonce, tag or text has a length that the algorithm does not take.
-    Length,
-    /// A parameter lies outside what the algorithm, or the caller's own limit, allows.
-    Parameter,
-    /// Stored or received data does not have the form of its standard.
-    Malformed,
-    /// A limit that keeps a key safe was reached; the key must be replaced.
-    Limit,
-    /// An earlier failure left this object unusable; make a new one.
-    Poisoned,
-    /// The linked library does not have it, or may not be used that way.
-    Unsupported,
-    /// C could not allocate memory, or Rust could not grow a buffer.
-    OutOfMemory,
-    /// The C library could not be initialised, and stays unusable in this process.
-    Init,
-    /// What a [`Library`](crate::crypto::Library) was to be made of is missing or wrong: a provider,
-    /// a configuration file, a property query.
-    Configuration,
-    /// Text for C holds a NUL byte.
-    InteriorNul,
-    /// Code that was called back panicked; see [`Error::resume`].
-    Panicked,
-    /// The object came from the process that this one was forked from, and must not be used here.
-    Forked,
-    /// The call came from inside the very thing that would have to answer it, and would wait for ever.
-    Reentrant,
-    /// A bounded queue has no place.
-    Full,
-    /// The work was given up before it was done.
-    Cancelled,
-    /// The operating system refused.
-    System,
-    /// Any other failure inside OpenSSL.
-    OpenSsl,
-    /// The request cannot be sent as it is: a URL or a header that libcurl refuses.
-    InvalidRequest,
-    /// The host name (or the proxy's) could not be resolved.
-    ResolveName,
-    /// No connection could be made.
-    Connect,
-    /// The TLS handshake failed, or the peer's certificate was not accepted, or the peer did not accept
-    /// this side's.
-    Tls,
-    /// A time limit was reached.
-    Timeout,
-    /// The server answered with an HTTP status from 400 on.
-    Status,
-    /// The connection ended before the whole body was there.
-    TruncatedBody,
-    /// Sending or receiving failed on an established connection.
-    Transport,
-    /// The body is not the text that was asked for.
-    Encoding,
-    /// The writer that takes the body failed; its error is the [`source`](std::error::Error::source).
-    Sink,
-    /// The connection was closed in an orderly way, by either side.
-    Closed,
-    /// What gives the body failed; its error is the [`source`](std::error::Error::source).
-    Source,
-    /// Any other failure inside libcurl.
-    Libcurl,
-}
-
-impl ErrorKind {
-    /// What to do about it, in one sentence.
-    pub fn help(self) -> &'static str {
-        match self {
-            Self::Authentication => "check that both sides use the same key and the same header",
-            Self::Length => "pass exactly the bytes that the algorithm's table names",
-            Self::Parameter => "choose a value inside the limits that the documentation names",
-            Self::Malformed => "check that the data is whole and of this kind",
-            Self::Limit => "generate a new key",
-            Self::Poisoned => "drop the object and make a new one",
-            Self::Unsupported => "see ffence::capabilities() for what the linked libraries can do",
-            Self::OutOfMemory => "free memory and try again",
-            Self::Init => "fix the cause and start the process again",
-            Self::Configuration => "correct the provider, the path or the property query",
-            Self::InteriorNul => "remove the NUL byte",
-            Self::Panicked => "fix the callback, or resume the panic with Error::resume",
-            Self::Forked => "make a new object in this process",
-            Self::Reentrant => "do it right there: the call is on that thread already",
-            Self::Full => "wait until there is a place, or make the queue longer",
-            Self::Cancelled => "keep what does the work alive until it is done",
-            Self::System => "see the operating system's reason",
-            Self::OpenSsl | Self::Libcurl => "look the code up in the library's manual",
-            Self::InvalidRequest => "correct the URL or the header",
-            Self::ResolveName => "check the host name and the resolver",
-            Self::Connect => "check that the server listens on that address and port",
-            Self::Tls => "check the server's certificate, or trust its issuer with Tls::ca_pem",
-            Self::Timeout => "raise the limit that was reached, or find out why the peer is slow",
-            Self::Status => "read the response's body for the server's reason",
-            Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
-            Self::Encoding => "take the body as bytes and decode it by its Content-Type",
-            Self::Closed => "make a new connection",
-            Self::Source => "fix what gives the body",
-            Self::Sink => "fix the writer that takes the body",
-        }
-    }
-}
 
 /// The library that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,59 +77,6 @@ pub(crate) struct Detail {
     pub(crate) panic: Option<Panic>,
     pub(crate) source: Option<std::io::Error>,
     pub(crate) since: Option<Version>,
-}
-
-/// How far a transfer had come when it failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transfer {
-    /// The HTTP status, once there was one.
-    pub status: Option<u16>,
-    /// Body bytes received.
-    pub received: u64,
-    /// Body bytes sent.
-    pub sent: u64,
-    /// The operating system's error number of the last connection failure; 0 without one.
-    pub os_errno: i32,
-    /// From the start of the transfer to its failure.
-    pub elapsed: Duration,
-    /// The last phase that was reached.
-    pub phase: Phase,
-    /// The limit that was reached, where a limit was the reason.
-    pub limit: Option<TimeLimit>,
-    /// The peer's address, once there was a connection.
-    pub peer: Option<SocketAddr>,
-    /// When the phases ended that were reached.
-    pub timings: Timings,
-}
-
-/// The phases of a transfer, in their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Phase {
-    /// Resolving the host name.
-    #[default]
-    Name,
-    /// Connecting.
-    Connect,
-    /// The TLS handshake.
-    Tls,
-    /// Sending the request and waiting for the response's first byte.
-    FirstByte,
-    /// Receiving the response.
-    Body,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Name => "resolving the name",
-            Self::Connect => "connecting",
-            Self::Tls => "the TLS handshake",
-            Self::FirstByte => "waiting for the response",
-            Self::Body => "receiving the response",
-        })
-    }
 }
 
 /// One record of OpenSSL's error queue.
@@ -387,6 +229,15 @@ impl Error {
         format!("{self} [{phase}{peer}; {received} bytes received, {sent} sent; {timings}]")
     }
 
+    /// The same, of a transfer that had come so far.
+    #[cfg(feature = "http")]
+    pub(crate) fn at(mut self, transfer: Transfer) -> Self {
+        if let Some(detail) = &mut self.detail {
+            detail.transfer.get_or_insert(transfer);
+        }
+        self
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn transfer_mut(&mut self) -> Option<&mut Transfer> {
         self.detail.as_mut().and_then(|it| it.transfer.as_mut())
@@ -423,7 +274,7 @@ impl Detail {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.detail.as_deref() {
-            None => f.write_str(plain(self.kind))?,
+            None => f.write_str(self.kind.plain())?,
             Some(it) => {
                 if it.library != Library::Ffence {
                     write!(f, "{}: {} failed", it.library, it.function)?;
@@ -444,21 +295,6 @@ impl fmt::Display for Error {
             write!(f, " ({})", self.kind.help())?;
         }
         Ok(())
-    }
-}
-
-/// The text of the kinds that carry nothing else.
-fn plain(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Authentication => "not genuine: wrong key, or altered or truncated data",
-        ErrorKind::Limit => "the key has sealed as many messages as it safely may",
-        ErrorKind::Poisoned => "an earlier failure left this object unusable",
-        ErrorKind::OutOfMemory => "out of memory",
-        ErrorKind::Forked => "the object belongs to the process that this one was forked from",
-        ErrorKind::Reentrant => "the call would wait for itself",
-        ErrorKind::Full => "the queue is full",
-        ErrorKind::Cancelled => "the work was given up before it was done",
-        other => other.help(),
     }
 }
 

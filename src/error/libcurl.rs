@@ -6,6 +6,7 @@ use std::ffi::{CStr, c_char};
 
 use super::{Detail, Error, ErrorKind, Library, Phase, Transfer};
 use crate::ffi::curl as ffi;
+use crate::unwind::{Slot, guard};
 
 /// Ends every call that answers a `CURLcode`: `check("curl_easy_setopt", code)?`.
 pub(crate) fn check(function: &'static str, code: ffi::CURLcode) -> Result<(), Error> {
@@ -165,10 +166,12 @@ pub(crate) fn sink(source: std::io::Error, transfer: Transfer) -> Error {
 
 /// What gives the body failed with `source`, and the transfer was given up for it.
 pub(crate) fn source(source: std::io::Error, code: ffi::CURLcode, transfer: Transfer) -> Error {
+    // It is a user's, and this may be a thread that serves others.
+    let text = guard(&mut Slot::new(), String::new(), || format!(": {source}"));
     Error::with(
         ErrorKind::Source,
         Detail {
-            message: format!("what gives the body failed: {source}"),
+            message: format!("what gives the body failed{text}"),
             source: Some(source),
             transfer: Some(transfer),
             ..detail("curl_easy_perform", code, String::new())

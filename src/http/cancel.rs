@@ -15,7 +15,8 @@ use crate::{curl, fork};
 /// phase they are in, from any thread.
 ///
 /// They end with [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), and so does reading a body
-/// that is still arriving. A clone is the same handle. It stays cancelled: a request that is sent
+/// that is still arriving; the error's [`Transfer`](crate::error::Transfer) says how far they had come.
+/// A clone is the same handle. It stays cancelled: a request that is sent
 /// with it afterwards ends at once.
 ///
 /// ```

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::http::Method;
 
 use super::body_reader::BodyReader;
-use super::conduct::{Concluded, Whole};
+use super::conduct::{Concluded, Whole, cancelled_early};
 use super::config::{ClientBuilder, Config};
 use super::drivers::Drivers;
 use super::exchange::{Exchange, Wanted};
@@ -325,7 +325,7 @@ impl Client {
         let _hook = wire.hook(cancel.as_ref());
         let mut pump = self.begin(wire, job, sink, None)?;
         let beside = Beside {
-            receiver: forward.map(|it| it as &mut dyn crate::curl::Receive),
+            receiver: forward,
             cancel: cancel.as_ref(),
             pump: pump.as_mut().map(|(pump, exchange)| (pump, &*exchange)),
         };
@@ -345,7 +345,7 @@ impl Client {
     ) -> Result<Option<(super::pump::Pump, Arc<Exchange>)>> {
         let config = &self.shared.config;
         if job.is_cancelled() {
-            return Err(Error::of(ErrorKind::Cancelled));
+            return Err(cancelled_early(Duration::ZERO));
         }
         let queued = match &self.shared.gate {
             None => None,

@@ -18,8 +18,9 @@ use super::response::Response;
 use super::sink::{Failure, Sink};
 use super::source::Source;
 use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Multi, Read, Seek, Upload, Write};
-use crate::error::libcurl::{given_up, sink, source};
-use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings};
+use crate::error::libcurl::given_up;
+use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
+use crate::unwind::{Slot, guard};
 
 /// A handle that takes one request after the other.
 pub(super) type Line = Easy<Conduct>;
@@ -160,6 +161,26 @@ impl Run {
         self.moved.download_total = (total > 0).then_some(total as u64);
         self.moved.uploaded += up as u64;
         take(self.moved);
+    }
+
+    /// What takes the body in the place of a sink has so many bytes now.
+    ///
+    /// # Errors
+    /// The panic of what is told so.
+    pub(super) fn forwarded(&mut self, written: u64) -> Result<()> {
+        let more = written.saturating_sub(self.moved.downloaded);
+        if more == 0 {
+            return Ok(());
+        }
+        self.clock.moved();
+        if self.progress.is_none() {
+            self.moved.downloaded = written;
+            return Ok(());
+        }
+        let mut slot = Slot::new();
+        let more = usize::try_from(more).unwrap_or(usize::MAX);
+        guard(&mut slot, (), || self.progressed(more, 0));
+        slot.take().map_or(Ok(()), |panic| Err(panic.into()))
     }
 
     fn failed(&mut self, failure: Failure) {
@@ -312,10 +333,14 @@ pub(super) enum Whole {
 pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) -> Concluded {
     let failure = line.handler_mut().run.failure.take();
     let outcome = match (outcome, failure) {
-        (Err(error), _) if error.kind() == ErrorKind::Panicked => Err(error),
-        (_, Some(Failure::Writer(error))) => Err(sink(error, line.info().transfer())),
-        (_, Some(Failure::Reader(error))) => Err(source(error, ABORTED, line.info().transfer())),
-        (_, Some(Failure::Ours(error))) | (Err(error), None) => Err(error),
+        (Err(error), failure)
+            if matches!(error.kind(), ErrorKind::Panicked | ErrorKind::Cancelled) =>
+        {
+            drop(Foreign::new(failure));
+            Err(error.at(line.info().transfer()))
+        }
+        (_, Some(failure)) => Err(failure.error(line.info().transfer())),
+        (Err(error), None) => Err(error),
         (Ok(()), None) => {
             let (timings, received) = (line.info().timings(), line.info().size_download());
             line.handler_mut().run.whole(timings, received, names)
@@ -328,9 +353,6 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) 
     run.clear();
     Concluded { exchange, source, outcome }
 }
-
-/// `CURLE_ABORTED_BY_CALLBACK`
-const ABORTED: u32 = 42;
 
 impl Run {
     fn whole(&mut self, timings: Timings, received: u64, names: &mut Names) -> Result<Whole> {
@@ -371,6 +393,18 @@ pub(super) fn late(limit: TimeLimit, line: &Line) -> Error {
     transfer.limit = Some(limit);
     let text = format!("the time {limit} is over, after {:.1?}", run.clock.elapsed());
     run.complete_error(given_up(ErrorKind::Timeout, text, transfer))
+}
+
+/// The error of a transfer that was given up for want of a request's body.
+pub(super) fn dry(failure: Failure, line: &Line) -> Error {
+    line.handler().run.complete_error(failure.error(line.info().transfer()))
+}
+
+/// The error of a request that was cancelled after it waited so long, before anything of it began.
+pub(super) fn cancelled_early(waited: Duration) -> Error {
+    let timings = Timings { queue: waited, ..Timings::default() };
+    let transfer = Transfer { elapsed: waited, timings, ..Transfer::default() };
+    given_up(ErrorKind::Cancelled, "the request was cancelled before it was sent".into(), transfer)
 }
 
 /// The error of a transfer that was given up because somebody said so.

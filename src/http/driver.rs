@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::conduct::{Concluded, Conduct, Line, Order, cancelled, conclude, give_up, late};
+use super::conduct::{
+    Concluded, Conduct, Line, Order, cancelled, cancelled_early, conclude, dry, give_up, late,
+};
 use super::config::{Config, connections};
 use super::exchange::Exchange;
 use super::foreign::wake;
@@ -122,11 +124,17 @@ impl Driver {
             }
             Command::Alarm(at, waker) => _ = self.set(at, Timer::Alarm(waker)),
             Command::Resume(exchange) => self.resume(&exchange),
-            Command::Cancel(exchange) => {
-                if let Some(id) = exchange.id() {
-                    self.end(id, cancelled);
-                }
-            }
+            Command::Cancel(exchange) => self.reconsider(&exchange),
+        }
+    }
+
+    /// Gives a transfer up that nobody wants, or that will not get its request's body.
+    fn reconsider(&mut self, exchange: &Exchange) {
+        let Some(id) = exchange.id() else { return };
+        if exchange.is_left() || exchange.is_cancelled() {
+            self.end(id, cancelled);
+        } else if let Some(failure) = exchange.early_failure() {
+            self.end(id, |line| dry(failure, line));
         }
     }
 
@@ -134,6 +142,9 @@ impl Driver {
         let Start { exchange, plan, mut order } = start;
         if exchange.is_left() {
             return;
+        }
+        if exchange.is_cancelled() {
+            return exchange.end(Err(cancelled_early(order.queue)));
         }
         // Not the handle's before it is on its way: one that is refused would end it unexplained.
         let wanted = order.exchange.take();
@@ -143,9 +154,8 @@ impl Driver {
                 if let Some(conduct) = self.multi.handler_mut(id) {
                     conduct.run.exchange = wanted;
                 }
-                if !exchange.begun(id) {
-                    self.end(id, cancelled);
-                }
+                exchange.begun(id);
+                self.reconsider(&exchange);
             }
         }
     }
@@ -196,6 +206,10 @@ impl Driver {
         self.load.less();
         match self.multi.remove(id) {
             Ok(mut line) => {
+                let result = match &exchange {
+                    Some(it) if it.is_cancelled() => Err(cancelled(&line)),
+                    _ => result,
+                };
                 let concluded = conclude(result, &mut line, &mut self.names);
                 if withdraw(&mut line) && self.load.keeps(self.idle.len()) {
                     self.idle.push(line);

@@ -12,10 +12,11 @@ use bytes::{Buf as _, Bytes};
 use parking_lot::{Condvar, Mutex};
 
 use super::conduct::Whole;
-use super::foreign::wake;
+use super::foreign::{Foreign, wake};
 use super::head::no_memory;
 use super::link::{Command, Link};
 use super::response::Response;
+use super::sink::Failure;
 use crate::curl::{Id, Pauses, Read, Upload, Write};
 use crate::error::{Error, ErrorKind, Result, Timings};
 use crate::fork;
@@ -58,8 +59,12 @@ pub(super) struct Exchange {
 struct State {
     /// Where the driver has it.
     id: Option<Id>,
-    /// Nobody wants the response any more, or it was cancelled.
+    /// Nobody wants the response any more.
     left: bool,
+    /// It was cancelled; whoever has the transfer says how far it came.
+    cancelled: bool,
+    /// The driver has it, or will have it by the next command.
+    sent: bool,
     answer: Answer,
     /// The task that waits for the response or its body.
     task: Option<Waker>,
@@ -93,7 +98,9 @@ struct Up {
     len: usize,
     paused: bool,
     ended: bool,
-    failure: Option<io::Error>,
+    failure: Option<Failure>,
+    /// libcurl has asked for it.
+    asked: bool,
     task: Option<Waker>,
 }
 
@@ -126,11 +133,9 @@ impl Exchange {
 
     // What the driving side does.
 
-    /// The transfer has begun; `false` when nobody wants it any more.
-    pub(super) fn begun(&self, id: Id) -> bool {
-        let mut state = self.state.lock();
-        state.id = Some(id);
-        !state.left
+    /// The transfer has begun.
+    pub(super) fn begun(&self, id: Id) {
+        self.state.lock().id = Some(id);
     }
 
     pub(super) fn is_left(&self) -> bool {
@@ -151,7 +156,7 @@ impl Exchange {
     pub(super) fn push(&self, bytes: &[u8]) -> Result<Write> {
         let task = {
             let mut state = self.state.lock();
-            if state.left {
+            if state.left || state.cancelled {
                 return Ok(Write::Stop);
             }
             let down = &mut state.down;
@@ -172,11 +177,15 @@ impl Exchange {
     }
 
     /// Gives what there is of the request's body.
-    pub(super) fn pull(&self, out: &mut Upload<'_>) -> io::Result<Read> {
+    pub(super) fn pull(&self, out: &mut Upload<'_>) -> Result<Read, Failure> {
         let task = {
             let mut state = self.state.lock();
-            let left = state.left;
+            // What is left of the body must not look like its end.
+            if state.left || state.cancelled {
+                return Ok(Read::Stop);
+            }
             let up = &mut state.up;
+            up.asked = true;
             while let Some(piece) = up.pieces.front_mut() {
                 let taken = out.append(piece);
                 piece.advance(taken);
@@ -191,9 +200,6 @@ impl Exchange {
                     return Err(failure);
                 }
                 if !up.ended {
-                    if left {
-                        return Ok(Read::Stop);
-                    }
                     up.paused = true;
                     return Ok(Read::Pause);
                 }
@@ -206,6 +212,27 @@ impl Exchange {
         };
         wake(task);
         Ok(Read::Sent)
+    }
+
+    /// It goes to its driver now; an error if it was cancelled before.
+    pub(super) fn send(&self) -> Result<()> {
+        let mut state = self.state.lock();
+        if state.cancelled {
+            return Err(Error::of(ErrorKind::Cancelled));
+        }
+        state.sent = true;
+        Ok(())
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.state.lock().cancelled
+    }
+
+    /// What gives the request's body failed before libcurl asked for any of it, which it may not do
+    /// for long.
+    pub(super) fn early_failure(&self) -> Option<Failure> {
+        let up = &mut self.state.lock().up;
+        if up.asked { None } else { up.failure.take() }
     }
 
     /// The head of the response is there, or the response as a whole.
@@ -231,8 +258,11 @@ impl Exchange {
     pub(super) fn end(&self, outcome: Result<Whole>) {
         let (task, uploader) = {
             let mut state = self.state.lock();
-            if state.down.end.is_some() || state.down.over {
-                return;
+            if state.down.end.is_some() || state.down.over || state.left {
+                state.down.over |= state.left;
+                drop(state);
+                // It may hold what came from a user, and this may be a driver's thread.
+                return drop(Foreign::new(outcome));
             }
             match (&state.answer, outcome) {
                 (Answer::Awaited, Err(error)) => {
@@ -372,7 +402,7 @@ impl Exchange {
         let mut mine = Some(context.waker().clone());
         let (outcome, before) = {
             let mut state = self.state.lock();
-            if state.left || state.up.ended {
+            if state.left || state.cancelled || state.up.ended {
                 (Poll::Ready(Err(())), None)
             } else if state.up.len < HIGH {
                 (Poll::Ready(Ok(())), None)
@@ -388,7 +418,7 @@ impl Exchange {
     pub(super) fn wait_for_room(&self) -> Result<(), ()> {
         let mut state = self.state.lock();
         loop {
-            if state.left || state.up.ended {
+            if state.left || state.cancelled || state.up.ended {
                 return Err(());
             }
             if state.up.len < HIGH {
@@ -409,19 +439,22 @@ impl Exchange {
     }
 
     /// The request's body is complete, or will never be.
-    pub(super) fn give_end(self: &Arc<Self>, outcome: io::Result<()>) {
+    pub(super) fn give_end(self: &Arc<Self>, outcome: Result<(), Failure>) {
+        let failed = outcome.is_err();
         self.change_up(|up| {
             up.ended = true;
             up.failure = outcome.err();
         });
+        if failed && !self.state.lock().up.asked {
+            self.tell(Command::Cancel);
+        }
     }
 
     /// Whoever gave the request's body is gone; one that is not complete then never will be.
     pub(super) fn abandon_up(self: &Arc<Self>) {
         if !self.state.lock().up.ended {
-            self.give_end(Err(io::Error::other(
-                "what gives the body ended before it was complete",
-            )));
+            let text = "what gives the body ended before it was complete";
+            self.give_end(Err(Failure::Reader(io::Error::other(text))));
         }
     }
 
@@ -453,7 +486,8 @@ impl Exchange {
             let down = std::mem::take(&mut state.down.pieces);
             let up = std::mem::take(&mut state.up.pieces);
             (state.down.len, state.up.len) = (0, 0);
-            ((answer, down, up, state.task.take(), state.up.task.take()), over)
+            let ends = (state.down.end.take(), state.up.failure.take());
+            ((answer, down, up, ends, state.task.take(), state.up.task.take()), over)
         };
         drop(dropped);
         if !over {
@@ -481,9 +515,18 @@ impl Wake for Exchange {
         if self.is_forked() {
             return;
         }
-        self.end(Err(Error::of(ErrorKind::Cancelled)));
-        self.state.lock().left = true;
-        self.tell(Command::Cancel);
+        let sent = {
+            let mut state = self.state.lock();
+            state.cancelled = true;
+            self.room.notify_all();
+            state.sent
+        };
+        if sent {
+            self.tell(Command::Cancel);
+        } else {
+            // Nobody else has it.
+            self.end(Err(Error::of(ErrorKind::Cancelled)));
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use super::sink::Sink;
 use super::source::{Reading, Source};
 use crate::curl::Mime;
 use crate::error::{Error, ErrorKind, Result};
+use crate::unwind::{Slot, guard};
 
 /// What a request consists of.
 pub(super) struct Parts<'a> {
@@ -162,7 +163,7 @@ impl<'a> Job<'a> {
         config: &Config,
         queued: Option<(Instant, Option<Instant>)>,
     ) -> Result<(Plan<'_>, Feed)> {
-        let len = self.len();
+        let len = self.len()?;
         let carrier = match self.body {
             Carried::Read(_) | Carried::Stream(_) => Carrier::Callback,
             Carried::Form(_) => Carrier::Form,
@@ -190,7 +191,8 @@ impl<'a> Job<'a> {
                 (Payload::Upload(reading.len()), Feed::Read(reading))
             }
             Carried::Stream(stream) => {
-                let pump = Pump::new(stream);
+                let known = if let Len::Known(len) = len { Some(len) } else { None };
+                let pump = Pump::new(stream, known);
                 (Payload::Upload(pump.len()), Feed::Stream(pump))
             }
             Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
@@ -228,15 +230,24 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn len(&self) -> Len {
+    /// # Errors
+    /// The panic of a body that was asked for its length.
+    fn len(&self) -> Result<Len> {
         let known = |len: Option<u64>| len.map_or(Len::Unknown, Len::Known);
-        match &self.body {
+        Ok(match &self.body {
             Carried::None | Carried::Spent => Len::NoBody,
             Carried::Bytes(bytes) => Len::Known(bytes.len() as u64),
             Carried::Read(reading) => known(reading.len()),
-            Carried::Stream(stream) => known(stream.size_hint().exact()),
+            Carried::Stream(stream) => {
+                let mut slot = Slot::new();
+                let len = guard(&mut slot, None, || stream.size_hint().exact());
+                match slot.take() {
+                    None => known(len),
+                    Some(panic) => return Err(panic.into()),
+                }
+            }
             Carried::Form(_) => Len::Unknown,
-        }
+        })
     }
 }
 

@@ -9,9 +9,12 @@ use bytes::{Buf as _, Bytes};
 use http_body::{Body, Frame};
 
 use super::exchange::{Exchange, HIGH};
+use super::foreign::Foreign;
+use super::sink::Failure;
 use super::source::{Reading, too_short};
 use crate::error::Result;
 use crate::thread::detached;
+use crate::unwind::{Slot, guard};
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(super) type Stream = Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>;
@@ -19,14 +22,14 @@ pub(super) type Stream = Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send
 /// A body of the crate http-body, polled by the task that waits for the response: whatever executor
 /// it belongs to is there.
 pub(super) struct Pump {
-    body: Option<Stream>,
+    body: Option<Foreign<Stream>>,
     left: Option<u64>,
 }
 
 impl Pump {
-    pub(super) fn new(body: Stream) -> Self {
-        let left = body.size_hint().exact();
-        Self { body: Some(body), left }
+    /// Of a body that is as long as it said, if it did.
+    pub(super) fn new(body: Stream, left: Option<u64>) -> Self {
+        Self { body: Some(Foreign::new(body)), left }
     }
 
     /// How long the body says that it is.
@@ -36,7 +39,7 @@ impl Pump {
 
     /// Moves what there is and what there is room for.
     pub(super) fn pump(&mut self, to: &Arc<Exchange>, context: &mut Context<'_>) {
-        while let Some(body) = &mut self.body {
+        while let Some(body) = self.body.as_mut().and_then(Foreign::get) {
             match to.poll_room(context) {
                 Poll::Pending => return,
                 // Nobody takes the rest.
@@ -46,21 +49,28 @@ impl Pump {
                 }
                 Poll::Ready(Ok(())) => {}
             }
-            match body.as_mut().poll_frame(context) {
+            let mut slot = Slot::new();
+            let polled = guard(&mut slot, Poll::Pending, || body.as_mut().poll_frame(context));
+            if let Some(panic) = slot.take() {
+                self.body = None;
+                return to.give_end(Err(Failure::Ours(panic.into())));
+            }
+            match polled {
                 Poll::Pending => return,
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Err(error) = self.take(frame, to) {
                         self.body = None;
-                        to.give_end(Err(error));
+                        to.give_end(Err(Failure::Reader(error)));
                     }
                 }
                 Poll::Ready(end) => {
                     self.body = None;
-                    to.give_end(match (end, self.left) {
+                    let end = match (end, self.left) {
                         (Some(Err(error)), _) => Err(io::Error::other(error)),
                         (_, Some(left)) if left > 0 => Err(too_short(left)),
                         _ => Ok(()),
-                    });
+                    };
+                    to.give_end(end.map_err(Failure::Reader));
                 }
             }
         }
@@ -92,10 +102,15 @@ pub(super) fn read_ahead(mut reading: Reading, to: Arc<Exchange>) -> Result<()> 
         // Whatever happens to the reader: nobody waits for it in vain.
         let end = OnDrop(to);
         while end.0.wait_for_room().is_ok() {
-            match reading.piece(PIECE) {
+            let mut slot = Slot::new();
+            let piece = guard(&mut slot, Ok(Vec::new()), || reading.piece(PIECE));
+            if let Some(panic) = slot.take() {
+                return end.0.give_end(Err(Failure::Ours(panic.into())));
+            }
+            match piece {
                 Ok(piece) if piece.is_empty() => return end.0.give_end(Ok(())),
                 Ok(piece) => end.0.give(piece.into()),
-                Err(error) => return end.0.give_end(Err(error)),
+                Err(error) => return end.0.give_end(Err(Failure::Reader(error))),
             }
         }
     })

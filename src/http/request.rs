@@ -188,7 +188,7 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// Has `take` told how far the transfer came, with each piece of a body, on the thread that drives
-    /// it, inside libcurl.
+    /// it, inside libcurl; with [`send_to`](RequestBuilder::send_to), each time that pieces were written.
     pub fn on_progress(mut self, take: impl FnMut(Progress) + Send + 'static) -> Self {
         self.parts.progress = Some(Box::new(take));
         self

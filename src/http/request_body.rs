@@ -65,8 +65,8 @@ impl RequestBody {
 
     /// A body of the crate [`http_body`]; its length is announced where it knows it exactly.
     ///
-    /// Trailers are refused. It is polled where the response is waited for, outside of libcurl: a panic
-    /// in it unwinds from there, and takes the transfer along.
+    /// Trailers are refused. It is polled where the response is waited for, outside of libcurl; a panic
+    /// in it ends the request with [`ErrorKind::Panicked`](crate::ErrorKind::Panicked).
     pub fn stream<B>(body: B) -> Self
     where
         B: HttpBody + Send + 'static,

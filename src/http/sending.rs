@@ -6,11 +6,12 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::body::Body;
 use super::cancel::{CancelHandle, Hook};
 use super::client::Client;
+use super::conduct::cancelled_early;
 use super::exchange::{Exchange, Next, Wanted};
 use super::job::{Feed, Job, Parts};
 use super::link::{Command, Link, Start};
@@ -145,7 +146,7 @@ async fn sleep(link: Arc<Link>, cancel: Option<CancelHandle>, then: Instant) -> 
     let mut hook = None;
     poll_fn(|context| {
         if cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
-            return Poll::Ready(Err(Error::of(ErrorKind::Cancelled)));
+            return Poll::Ready(Err(cancelled_early(Duration::ZERO)));
         }
         if then <= Instant::now() {
             return Poll::Ready(Ok(()));
@@ -170,7 +171,7 @@ async fn attempt(
 ) -> Result<(Response<Vec<u8>>, Leash)> {
     let config = Arc::clone(&client.shared().config);
     if job.is_cancelled() {
-        return Err(Error::of(ErrorKind::Cancelled));
+        return Err(cancelled_early(Duration::ZERO));
     }
     let link = client.shared().driver(&job.url)?;
     let exchange = Exchange::new(Some(Arc::clone(&link)));
@@ -193,7 +194,12 @@ async fn attempt(
                 }
                 turn.poll(context.waker()).map(Ok)
             });
-            let permit = permit.await.map_err(|it| it.unwrap_or(Error::of(ErrorKind::Closed)))?;
+            let permit = permit.await.map_err(|it| match it {
+                Some(error) if error.kind() == ErrorKind::Cancelled => {
+                    cancelled_early(entered.elapsed())
+                }
+                error => error.unwrap_or(Error::of(ErrorKind::Closed)),
+            })?;
             Some((permit, entered, due))
         }
     };
@@ -219,9 +225,13 @@ async fn attempt(
             read_ahead(reading, Arc::clone(&leash.exchange))?;
         }
     }
+    let waited = order.queue;
+    leash.exchange.send().map_err(|_| cancelled_early(waited))?;
     let start = Start { exchange: Arc::clone(&leash.exchange), plan, order };
     if link.send(Command::Start(Box::new(start))).is_err() {
-        return Err(Error::of(ErrorKind::Closed));
+        // Closed while the request waited for its turn, or gone for want of memory.
+        let closed = leash.client.check().is_err();
+        return Err(if closed { cancelled_early(waited) } else { Error::of(ErrorKind::Closed) });
     }
     let response = poll_fn(|context| leash.poll_answer(context)).await?;
     Ok((response, leash))

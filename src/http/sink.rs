@@ -7,7 +7,8 @@ use super::exchange::Exchange;
 use super::foreign::Foreign;
 use super::head::no_memory;
 use crate::curl::{Receive, Write};
-use crate::error::Error;
+use crate::error::libcurl::{sink, source};
+use crate::error::{Error, Transfer};
 
 /// The most that is allocated for a body because of its `Content-Length` alone.
 const MOST_FORETOLD: usize = 1024 * 1024;
@@ -36,6 +37,20 @@ pub(super) enum Failure {
     /// What gives the body failed.
     Reader(io::Error),
     Ours(Error),
+}
+
+/// `CURLE_ABORTED_BY_CALLBACK`
+const ABORTED: u32 = 42;
+
+impl Failure {
+    /// The error of a transfer that had come so far.
+    pub(super) fn error(self, transfer: Transfer) -> Error {
+        match self {
+            Self::Writer(error) => sink(error, transfer),
+            Self::Reader(error) => source(error, ABORTED, transfer),
+            Self::Ours(error) => error.at(transfer),
+        }
+    }
 }
 
 impl Sink {

@@ -28,7 +28,7 @@ impl Source {
         match self {
             Self::Nothing => Ok(Read::Stop),
             Self::Read(reading) => reading.read(out).map(|()| Read::Sent).map_err(Failure::Reader),
-            Self::Pipe(exchange) => exchange.pull(out).map_err(Failure::Reader),
+            Self::Pipe(exchange) => exchange.pull(out),
         }
     }
 
@@ -92,22 +92,21 @@ impl Reading {
         }
     }
 
-    /// A piece for a thread that reads ahead; empty at the end.
+    /// A piece for a thread that reads ahead, as the reader gives it; empty at the end.
     pub(super) fn piece(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let left = self.len.map(|len| len - self.at);
         let most = left.map_or(most, |left| usize::try_from(left).unwrap_or(most).min(most));
         let mut piece = vec![0; most];
-        let mut len = 0;
-        while len < most {
-            match self.reader()?.read(&mut piece[len..]) {
-                Ok(0) => break,
-                Ok(read) => len += read.min(most - len),
+        let len = loop {
+            if most == 0 {
+                break 0;
+            }
+            match self.reader()?.read(&mut piece) {
+                Ok(read) => break read.min(most),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // What came before the failure is not lost: the next call meets it again.
-                Err(_) if len > 0 => break,
                 Err(error) => return Err(error),
             }
-        }
+        };
         self.at += len as u64;
         piece.truncate(len);
         match left {

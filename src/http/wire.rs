@@ -5,7 +5,9 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::cancel::{CancelHandle, Hook, Nudge};
-use super::conduct::{Concluded, Conduct, Line, Order, Run, cancelled, conclude, give_up, late};
+use super::conduct::{
+    Concluded, Conduct, Line, Order, Run, cancelled, cancelled_early, conclude, dry, give_up, late,
+};
 use super::config::{Config, connections};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
@@ -14,7 +16,8 @@ use super::names::Names;
 use super::plan::{Plan, withdraw};
 use super::pump::Pump;
 use super::response::Response;
-use crate::curl::{Done, Id, Multi, Receive, option};
+use super::sink::Forward;
+use crate::curl::{Done, Id, Multi, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A multi with one handle. It may go from thread to thread between two requests, and even within
@@ -36,8 +39,8 @@ enum At {
 
 /// What happens beside a transfer.
 #[derive(Default)]
-pub(super) struct Beside<'a> {
-    pub(super) receiver: Option<&'a mut dyn Receive>,
+pub(super) struct Beside<'a, 'w> {
+    pub(super) receiver: Option<&'a mut Forward<'w>>,
     pub(super) cancel: Option<&'a CancelHandle>,
     /// What gives the request's body, and through whom.
     pub(super) pump: Option<(&'a mut Pump, &'a Arc<Exchange>)>,
@@ -83,7 +86,7 @@ impl Wire {
             if let Poll::Ready(permit) = turn.poll(&waker) {
                 return Ok(permit);
             }
-            self.rest(cancel, due)?;
+            self.rest(cancel, due, entered)?;
             if due.is_some_and(|due| due <= Instant::now()) {
                 return Err(waited_too_long(entered));
             }
@@ -92,18 +95,23 @@ impl Wire {
 
     /// Waits until `then`.
     pub(super) fn sleep(&mut self, cancel: Option<&CancelHandle>, then: Instant) -> Result<()> {
-        let _hook = self.hook(cancel);
+        let (_hook, entered) = (self.hook(cancel), Instant::now());
         while then > Instant::now() {
-            self.rest(cancel, Some(then))?;
+            self.rest(cancel, Some(then), entered)?;
         }
         Ok(())
     }
 
-    fn rest(&mut self, cancel: Option<&CancelHandle>, due: Option<Instant>) -> Result<()> {
+    fn rest(
+        &mut self,
+        cancel: Option<&CancelHandle>,
+        due: Option<Instant>,
+        since: Instant,
+    ) -> Result<()> {
         let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
         self.multi.poll(wait)?;
         match cancel {
-            Some(cancel) if cancel.is_cancelled() => Err(Error::of(ErrorKind::Cancelled)),
+            Some(cancel) if cancel.is_cancelled() => Err(cancelled_early(since.elapsed())),
             _ => Ok(()),
         }
     }
@@ -127,7 +135,7 @@ impl Wire {
     /// Drives the transfer until it is over, or `enough` says so: `None` then.
     pub(super) fn drive(
         &mut self,
-        mut beside: Beside<'_>,
+        mut beside: Beside<'_, '_>,
         mut enough: impl FnMut(&Run) -> bool,
     ) -> Option<Concluded> {
         let At::Busy(id) = self.at else {
@@ -137,6 +145,9 @@ impl Wire {
         loop {
             if let (Some((pump, exchange)), Some(waker)) = (&mut beside.pump, &pump_waker) {
                 pump.pump(exchange, &mut std::task::Context::from_waker(waker));
+                if let Some(failure) = exchange.early_failure() {
+                    return Some(self.give_up(id, |line| dry(failure, line)));
+                }
                 if exchange.may_resume()
                     && let Some(concluded) = self.resume(exchange)
                 {
@@ -145,8 +156,13 @@ impl Wire {
             }
             let outcome = match &mut beside.receiver {
                 None => self.multi.perform(),
-                Some(receiver) => self.multi.perform_to(id, *receiver),
+                Some(forward) => self.multi.perform_to(id, *forward),
             };
+            if let Some(forward) = &beside.receiver
+                && let Err(panic) = self.forwarded(id, forward.written)
+            {
+                return Some(self.give_up(id, |line| panic.at(line.info().transfer())));
+            }
             if self.multi.get(id).is_some_and(|line| enough(&line.handler().run)) {
                 return None;
             }
@@ -187,6 +203,11 @@ impl Wire {
             Err(error) if error.kind() == ErrorKind::Parameter => None,
             Err(error) => Some(self.over(id, Err(error))),
         }
+    }
+
+    /// What takes the body's bytes in the handler's place has so many now.
+    fn forwarded(&mut self, id: Id, written: u64) -> Result<()> {
+        self.multi.handler_mut(id).map_or(Ok(()), |conduct| conduct.run.forwarded(written))
     }
 
     fn check(&mut self, id: Id) -> Option<Concluded> {

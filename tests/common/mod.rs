@@ -3,6 +3,10 @@
 #![allow(dead_code)] // each test program takes what it needs
 
 pub mod executor;
+pub mod faults;
+pub mod footing;
+pub mod giving;
+pub mod neighbours;
 pub mod nginx;
 pub mod phases;
 pub mod program;

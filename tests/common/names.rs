@@ -62,3 +62,8 @@ pub fn let_go(may: bool) {
     SLOW.lock().unwrap().1 = may;
     CHANGED.notify_all();
 }
+
+/// How many look-ups are held up.
+pub fn held_up() -> usize {
+    SLOW.lock().unwrap().0
+}

@@ -21,12 +21,17 @@ pub enum Until {
     FirstByte,
     /// It has the head of the request and the first five bytes of its body.
     Upload,
+    /// The client was sent the head of a response.
+    Head,
     /// The client was sent the head of a response and the first part of its body.
     Body,
+    /// The client was sent a whole body in chunks, of [`PART`] bytes, and a trailer, but not the end.
+    Trailers,
 }
 
 impl Until {
-    pub const ALL: [Self; 4] = [Self::Tls, Self::FirstByte, Self::Upload, Self::Body];
+    pub const ALL: [Self; 6] =
+        [Self::Tls, Self::FirstByte, Self::Upload, Self::Head, Self::Body, Self::Trailers];
 }
 
 /// How much of the body is sent in [`Until::Body`], of ten times as much.
@@ -86,11 +91,20 @@ fn serve(mut stream: TcpStream, until: Until, reached: &Sender<()>, gone: &Sende
                 }
             }
         }
-        Until::Body => {
+        Until::Head | Until::Body => {
             let _ = read_request(&mut stream);
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PART * 10);
             let _ = stream.write_all(head.as_bytes());
+            if until == Until::Body {
+                let _ = stream.write_all(&super::server::bytes(PART));
+            }
+        }
+        Until::Trailers => {
+            let _ = read_request(&mut stream);
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let _ = stream.write_all(format!("{head}{PART:x}\r\n").as_bytes());
             let _ = stream.write_all(&super::server::bytes(PART));
+            let _ = stream.write_all(b"\r\n0\r\nX-Sum: 1\r\n");
         }
     }
     let _ = reached.send(());

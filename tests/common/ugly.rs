@@ -188,7 +188,7 @@ fn drained(_: &TcpStream) {}
 ///
 /// Not by closing: the server that runs this keeps a second handle, to end what hangs.
 #[allow(clippy::needless_pass_by_value)] // nothing is left of the stream
-fn reset(stream: TcpStream) {
+pub fn reset(stream: TcpStream) {
     use std::os::fd::AsRawFd as _;
     // SAFETY: a zeroed address is of no family, AF_UNSPEC.
     let nowhere: libc::sockaddr = unsafe { std::mem::zeroed() };
