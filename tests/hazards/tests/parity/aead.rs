@@ -202,7 +202,8 @@ fn beyond<A: Nonced>(session: &mut Session) -> Result<(), Failure> {
             return Ok(()); // tried when it shrinks
         }
         let message = Message::<A>::any(session, length);
-        let mut sealer = hazmat::Sealer::new(&Key::<A>::from_slice(&message.key)?)?;
+        let key = Key::<A>::from_slice(&message.key)?;
+        let mut sealer = hazmat::Sealer::new(&key)?;
         let nonce = hazmat::Nonce::<A>::from_bytes(message.nonce);
         let sealed = sealer.seal(nonce, &message.header, &message.text);
         assert_eq!(sealed.as_ref().err().map(ffence::Error::kind), Some(ErrorKind::Length));
