@@ -194,15 +194,12 @@ fn strict(authority: &Authority) -> String {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let mut beside = stream.try_clone().unwrap();
-            match tls.accept(stream) {
-                Ok(mut stream) => {
-                    let _ = stream.read(&mut [0; 4096]);
-                    let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
-                }
-                Err(_) => {
-                    let _ = beside.shutdown(std::net::Shutdown::Write);
-                    let _ = beside.read_to_end(&mut Vec::new());
-                }
+            if let Ok(mut stream) = tls.accept(stream) {
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+            } else {
+                let _ = beside.shutdown(std::net::Shutdown::Write);
+                let _ = beside.read_to_end(&mut Vec::new());
             }
         }
     });
