@@ -141,6 +141,10 @@ VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildca
 valgrind: setup ## the API tests under valgrind's memcheck, on plain builds
 	@$(WATCH) valgrind $(MAKE) --no-print-directory valgrind-run
 
+# What takes memcheck a few minutes.
+valgrind-quick: ## of these the quick ones
+	@$(MAKE) --no-print-directory valgrind VALGRIND_TESTS="api_aead api_digest api_mac api_secret api_curl_easy api_curl_headers api_curl_url api_http_types error_queue owned pool"
+
 valgrind-run:
 	cargo test --no-fail-fast $(MORE) $(VALGRIND_TESTS:%=--test %)
 
@@ -180,10 +184,13 @@ torture torture-full fuzz: export no_proxy := 127.0.0.1,localhost
 
 # ONLY="a row's name" runs one operation.
 torture: setup ## every operation with its memory refused: samples above 500 requests
-	REQUIRE=$${REQUIRE:-asan} $(TORTURE)
+	@$(WATCH) torture $(MAKE) --no-print-directory torture-run
 
 torture-full: setup ## the same at every point (an hour)
-	REQUIRE=$${REQUIRE:-asan} FFENCE_TORTURE_FULL=1 $(TORTURE)
+	@export FFENCE_TORTURE_FULL=1; $(WATCH) torture $(MAKE) --no-print-directory torture-run
+
+torture-run:
+	REQUIRE=$${REQUIRE:-asan} $(TORTURE)
 
 # libFuzzer's counters come from an LLVM pass that stable has too.
 FUZZ_FLAGS := -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -192,24 +199,44 @@ FUZZ_FLAGS := -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-
 FUZZ_TARGETS := $(patsubst fuzz/corpus/%,%,$(wildcard fuzz/corpus/*))
 
 # T=name takes one target, SECONDS=60 a time; what is found new goes to target/fuzz/corpus.
-fuzz: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
+fuzz-run: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
 fuzz: setup ## libFuzzer, 10 seconds a target from its corpus, with AddressSanitizer
+	@$(WATCH) fuzz $(MAKE) --no-print-directory fuzz-run
+
+# And that it would find something: a bug that four bytes lead to, which the corpus does not have.
+fuzz-run:
 	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/fuzz RUSTFLAGS="$(FUZZ_FLAGS)" \
 	  CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
 	  cargo $(SANITIZER_TOOLCHAIN) build -q --target $(HOST) --bins
 	@cd fuzz; failed=; for target in $(or $(T),$(FUZZ_TARGETS)); do \
 	  mkdir -p artifacts/$$target $(CURDIR)/target/fuzz/corpus/$$target; \
 	  log=$(CURDIR)/target/fuzz/$$target.log; \
-	  if $(CURDIR)/target/fuzz/$(HOST)/debug/$$target $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(or $(SECONDS),10)) -max_len=2048 \
+	  if $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/$$target $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(or $(SECONDS),10)) -max_len=2048 \
 	    -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=artifacts/$$target/ \
 	    $(CURDIR)/target/fuzz/corpus/$$target corpus/$$target >$$log 2>&1; \
 	  then echo "fuzz: $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$log) runs, nothing found"; \
 	  else tail -60 $$log; echo "fuzz: $$target: FOUND, see fuzz/artifacts/$$target"; failed="$$failed $$target"; fi; \
 	done; test -z "$$failed"
+	@if [ -z "$(T)" ]; then log=$(CURDIR)/target/fuzz/planted.log; \
+	  if FFENCE_SEEDED=planted $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/planted -seed=1 -runs=20000000 \
+	    -max_total_time=120 -max_len=16 -artifact_prefix=$(CURDIR)/target/fuzz/ >$$log 2>&1; then echo "fuzz: planted: nothing found"; exit 1; fi; \
+	  grep -q "AddressSanitizer: heap-buffer-overflow" $$log || { tail -60 $$log; exit 1; }; \
+	  echo "fuzz: planted: found, as it must be"; fi
 
 # What CI says must not depend on what a fuzzer happens to think of.
 fuzz-corpus: ## each target on its corpus alone
 	@$(MAKE) --no-print-directory fuzz RUNS=0
+
+# One after the other, each with its own report in target/reports, and one table of all at the end. What
+# fails does not keep the others from running.
+SANITIZE := asan asan-deep tsan valgrind-quick torture fuzz
+sanitize: setup ## everything above (an hour and a half), fuzz targets for a minute each: a table at the end
+	@rm -f $(patsubst %,target/reports/%.json,$(SANITIZE:%-quick=%)); failed=; \
+	for part in $(SANITIZE); do \
+	  echo "sanitize: $$part, $$(date +%H:%M)"; \
+	  $(MAKE) --no-print-directory $$part SECONDS=$(or $(SECONDS),60) || failed="$$failed $$part"; \
+	done; \
+	$(WATCH) table $(SANITIZE:%-quick=%); test -z "$$failed" || { echo "sanitize: failed:$$failed"; exit 1; }
 
 # In a folder of its own: the cfg is for every crate of that build.
 loom: setup ## the queue, the answers and the pool of threads, in every order of events
@@ -228,4 +255,4 @@ bench-instructions: setup ## instructions, allocations and locks an operation, a
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run torture torture-full fuzz fuzz-corpus loom doc bench bench-instructions bench-contention
+.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-corpus sanitize loom doc bench bench-instructions bench-contention

@@ -15,16 +15,22 @@ use ffence_hazards::row::{Detector, Expected};
 use ffence_hazards::rows::ROWS;
 use ffence_hazards::run;
 
-/// What has another outcome with both sides seen whole, and which.
-const SEEN: &[(&str, Kind)] = &[
-    ("context_freed_twice", Kind::HeapUseAfterFree),
-    ("context_used_after_free", Kind::HeapUseAfterFree),
-    ("easy_asked_after_cleanup", Kind::HeapUseAfterFree),
-    ("easy_cleaned_in_callback", Kind::HeapUseAfterFree),
-    ("easy_cleaned_twice", Kind::HeapUseAfterFree),
-    ("easy_performed_after_cleanup", Kind::HeapUseAfterFree),
-    ("easy_set_after_cleanup", Kind::HeapUseAfterFree),
-    ("short_output", Kind::HeapBufferOverflow),
+const GONE: Expected = Expected::Report(Kind::HeapUseAfterFree);
+
+/// What has another outcome than on the system's libraries, and which: most because the library is
+/// instrumented, the last three because libcurl is newer (it no longer touches SIGPIPE, and a cleanup
+/// within a callback is found out).
+const SEEN: &[(&str, Expected)] = &[
+    ("context_freed_twice", GONE),
+    ("context_used_after_free", GONE),
+    ("easy_asked_after_cleanup", GONE),
+    ("easy_cleaned_twice", GONE),
+    ("easy_performed_after_cleanup", GONE),
+    ("easy_set_after_cleanup", GONE),
+    ("short_output", Expected::Report(Kind::HeapBufferOverflow)),
+    ("easy_cleaned_in_callback", Expected::May(&[GONE, Expected::Silent])),
+    ("panic_through_libcurl", Expected::Silent),
+    ("sigpipe_ignored", Expected::Silent),
 ];
 
 /// The one variable of the child that writes too far.
@@ -44,14 +50,12 @@ fn go_is_seen_to_the_ground() -> Result<(), Box<dyn Error>> {
             pair => pair.map_err(|absent| absent.to_string())?,
         };
         count += 1;
-        let seen = SEEN.iter().find(|(slug, _)| *slug == row.slug);
-        let as_seen = seen.is_some_and(|(_, kind)| pair.bad.kind == Some(*kind));
-        match seen {
-            Some((_, kind)) if !as_seen => {
-                wrong.push(format!("{}: {kind} is expected, got {}", row.slug, pair.bad));
+        match SEEN.iter().find(|(slug, _)| *slug == row.slug) {
+            Some((_, expected)) if !expected.admits(&pair.bad, "", toolchain.minor) => {
+                wrong.push(format!("{}: expected {expected}, got {}", row.slug, pair.bad));
             }
-            None => wrong.extend(row.check(cell.detector, toolchain.minor, &pair.bad).err()),
             Some(_) => {}
+            None => wrong.extend(row.check(cell.detector, toolchain.minor, &pair.bad).err()),
         }
         if !Expected::Silent.admits(&pair.good, "", toolchain.minor) {
             wrong.push(format!("{}, done right: {}", row.slug, pair.good));
