@@ -59,6 +59,10 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 	done
 	cd go-harness && go vet ./lib/... # what vet says of the programs is in their rows
 
+# Not part of `make ci`: it downloads. tests/sanitized_project.rs runs the script of sanitizers.yml itself.
+lint-workflows: setup ## actionlint on .github/workflows
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 -shellcheck=
+
 bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
 
@@ -255,4 +259,4 @@ bench-instructions: setup ## instructions, allocations and locks an operation, a
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-corpus sanitize loom doc bench bench-instructions bench-contention
+.PHONY: help setup demo test test-static ci fmt lint lint-workflows bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-corpus sanitize loom doc bench bench-instructions bench-contention
