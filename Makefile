@@ -221,7 +221,7 @@ fuzz-run:
 	  then echo "fuzz: $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$log) runs, nothing found"; \
 	  else tail -60 $$log; echo "fuzz: $$target: FOUND, see fuzz/artifacts/$$target"; failed="$$failed $$target"; fi; \
 	done; test -z "$$failed"
-	@if [ -z "$(T)" ]; then log=$(CURDIR)/target/fuzz/planted.log; \
+	@if [ -z "$(T)$(RUNS)" ]; then log=$(CURDIR)/target/fuzz/planted.log; \
 	  if FFENCE_SEEDED=planted $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/planted -seed=1 -runs=20000000 \
 	    -max_total_time=120 -max_len=16 -artifact_prefix=$(CURDIR)/target/fuzz/ >$$log 2>&1; then echo "fuzz: planted: nothing found"; exit 1; fi; \
 	  grep -q "AddressSanitizer: heap-buffer-overflow" $$log || { tail -60 $$log; exit 1; }; \
