@@ -234,7 +234,7 @@ fuzz-corpus: ## each target on its corpus alone
 # One after the other, each with its own report in target/reports, and one table of all at the end. What
 # fails does not keep the others from running.
 SANITIZE := asan asan-deep tsan valgrind-quick torture fuzz
-sanitize: setup ## everything above (an hour and a half), fuzz targets for a minute each: a table at the end
+sanitize: setup ## every detector one after the other, fuzz targets for a minute each: a table at the end
 	@rm -f $(patsubst %,target/reports/%.json,$(SANITIZE:%-quick=%)); failed=; \
 	for part in $(SANITIZE); do \
 	  echo "sanitize: $$part, $$(date +%H:%M)"; \
