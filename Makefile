@@ -16,7 +16,7 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 	@cargo run -q --example demo
 
 # Tests talk to servers of their own.
-test asan tsan valgrind: export no_proxy := 127.0.0.1,localhost
+test asan asan-deep tsan valgrind: export no_proxy := 127.0.0.1,localhost
 
 # What is off by default and goes with everything else.
 MORE := --features futures-io,tokio,json,tower
@@ -59,6 +59,10 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 	  else echo "skipped: csrc under $$compiler, which is not installed"; fi; \
 	done
 	cd go-harness && go vet ./lib/... # what vet says of the programs is in their rows
+
+# Not part of `make ci`: it downloads. tests/sanitized_project.rs runs the script of sanitizers.yml itself.
+lint-workflows: setup ## actionlint on .github/workflows
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 -shellcheck=
 
 bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
@@ -111,6 +115,29 @@ asan-run:
 	$(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) $(MORE) $(VECTORS:%=--test %)
 	REQUIRE=$${REQUIRE:-go,asan,cgocheck} $(ASAN_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence-hazards --lib --bins --tests
 
+# OpenSSL and libcurl from source and instrumented, without assembly, in a folder of their own that is the
+# cache: built once (five minutes on two cores), and again when Cargo.lock has another version. Go's
+# harness is linked to the same archives. Beside tests/api_*.rs are those of the floor and the vectors.
+DEEP_ENV = $(subst target/asan,target/asan-deep,$(subst pointer",pointer -g1",$(ASAN_ENV))) \
+	OPENSSL_SRC_PERL=$(CURDIR)/scripts/perl-no-asm
+DEEP_FAST = $(subst fast_unwind_on_malloc=0,fast_unwind_on_malloc=1,$(DEEP_ENV))
+DEEP_VECTORS := $(filter wycheproof_% api_curl_multi_thousand,$(ASAN_TESTS))
+DEEP_TESTS = $(filter-out $(DEEP_VECTORS),$(basename $(notdir $(wildcard tests/api_*.rs)))) \
+	error_queue owned pool thread_rules threads
+# Of a handshake that takes too long libcurl 8.22 tells no more than that it connects.
+DEEP_SKIP := a_handshake_that_takes_too_long the_connections_limit the_whole_calls_limit the_handshakes_limit
+INSTRUMENTED := $(CURDIR)/target/asan-deep/instrumented
+
+asan-deep: setup ## the API tests and Go's harness on an OpenSSL and a libcurl that are instrumented too
+	@$(WATCH) asan-deep $(MAKE) --no-print-directory asan-deep-run
+
+asan-deep-run:
+	$(DEEP_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence $(MORE),vendored --lib $(DEEP_TESTS:%=--test %) -- $(DEEP_SKIP:%=--skip %)
+	$(DEEP_FAST) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence $(MORE),vendored $(DEEP_VECTORS:%=--test %)
+	scripts/instrumented target/asan-deep $(INSTRUMENTED)
+	REQUIRE=$${REQUIRE:-go,asan} FFENCE_INSTRUMENTED=$(INSTRUMENTED) $(DEEP_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence-hazards --features vendored --test deep -- --include-ignored
+	REQUIRE=$${REQUIRE:-go,asan} FFENCE_INSTRUMENTED=$(INSTRUMENTED) $(DEEP_ENV) cargo $(SANITIZER_TOOLCHAIN) test --no-fail-fast --target $(HOST) -p ffence-hazards --features vendored --test parity
+
 # Plain programs, as `make test` has them. Left out is what has limits of time that memcheck's slowness
 # (some 30 times) breaks, and what takes it many minutes. Beside tests/api_*.rs are those of the floor and of
 # the threads, but for the one that searches memory itself and the one that shares by leaking.
@@ -120,6 +147,10 @@ VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildca
 
 valgrind: setup ## the API tests under valgrind's memcheck, on plain builds
 	@$(WATCH) valgrind $(MAKE) --no-print-directory valgrind-run
+
+# What takes memcheck a few minutes.
+valgrind-quick: ## of these the quick ones
+	@$(MAKE) --no-print-directory valgrind VALGRIND_TESTS="api_aead api_digest api_mac api_secret api_curl_easy api_curl_headers api_curl_url api_http_types error_queue owned pool"
 
 valgrind-run:
 	cargo test --no-fail-fast $(MORE) $(VALGRIND_TESTS:%=--test %)
@@ -160,10 +191,13 @@ torture torture-full fuzz: export no_proxy := 127.0.0.1,localhost
 
 # ONLY="a row's name" runs one operation.
 torture: setup ## every operation with its memory refused: samples above 500 requests
-	REQUIRE=$${REQUIRE:-asan} $(TORTURE)
+	@$(WATCH) torture $(MAKE) --no-print-directory torture-run
 
 torture-full: setup ## the same at every point (an hour)
-	REQUIRE=$${REQUIRE:-asan} FFENCE_TORTURE_FULL=1 $(TORTURE)
+	@export FFENCE_TORTURE_FULL=1; $(WATCH) torture $(MAKE) --no-print-directory torture-run
+
+torture-run:
+	REQUIRE=$${REQUIRE:-asan} $(TORTURE)
 
 # libFuzzer's counters come from an LLVM pass that stable has too.
 FUZZ_FLAGS := -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -172,24 +206,44 @@ FUZZ_FLAGS := -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-
 FUZZ_TARGETS := $(patsubst fuzz/corpus/%,%,$(wildcard fuzz/corpus/*))
 
 # T=name takes one target, SECONDS=60 a time; what is found new goes to target/fuzz/corpus.
-fuzz: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
+fuzz-run: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
 fuzz: setup ## libFuzzer, 10 seconds a target from its corpus, with AddressSanitizer
+	@$(WATCH) fuzz $(MAKE) --no-print-directory fuzz-run
+
+# And that it would find something: a bug that four bytes lead to, which the corpus does not have.
+fuzz-run:
 	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/fuzz RUSTFLAGS="$(FUZZ_FLAGS)" \
 	  CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
 	  cargo $(SANITIZER_TOOLCHAIN) build -q --target $(HOST) --bins
 	@cd fuzz; failed=; for target in $(or $(T),$(FUZZ_TARGETS)); do \
 	  mkdir -p artifacts/$$target $(CURDIR)/target/fuzz/corpus/$$target; \
 	  log=$(CURDIR)/target/fuzz/$$target.log; \
-	  if $(CURDIR)/target/fuzz/$(HOST)/debug/$$target $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(or $(SECONDS),10)) -max_len=2048 \
+	  if $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/$$target $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(or $(SECONDS),10)) -max_len=2048 \
 	    -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=artifacts/$$target/ \
 	    $(CURDIR)/target/fuzz/corpus/$$target corpus/$$target >$$log 2>&1; \
 	  then echo "fuzz: $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$log) runs, nothing found"; \
 	  else tail -60 $$log; echo "fuzz: $$target: FOUND, see fuzz/artifacts/$$target"; failed="$$failed $$target"; fi; \
 	done; test -z "$$failed"
+	@if [ -z "$(T)$(RUNS)" ]; then log=$(CURDIR)/target/fuzz/planted.log; \
+	  if FFENCE_SEEDED=planted $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/planted -seed=1 -runs=20000000 \
+	    -max_total_time=120 -max_len=16 -artifact_prefix=$(CURDIR)/target/fuzz/ >$$log 2>&1; then echo "fuzz: planted: nothing found"; exit 1; fi; \
+	  grep -q "AddressSanitizer: heap-buffer-overflow" $$log || { tail -60 $$log; exit 1; }; \
+	  echo "fuzz: planted: found, as it must be"; fi
 
 # What CI says must not depend on what a fuzzer happens to think of.
 fuzz-corpus: ## each target on its corpus alone
 	@$(MAKE) --no-print-directory fuzz RUNS=0
+
+# One after the other, each with its own report in target/reports, and one table of all at the end. What
+# fails does not keep the others from running.
+SANITIZE := asan asan-deep tsan valgrind-quick torture fuzz
+sanitize: setup ## every detector one after the other, fuzz targets for a minute each: a table at the end
+	@rm -f $(patsubst %,target/reports/%.json,$(SANITIZE:%-quick=%)); failed=; \
+	for part in $(SANITIZE); do \
+	  echo "sanitize: $$part, $$(date +%H:%M)"; \
+	  $(MAKE) --no-print-directory $$part SECONDS=$(or $(SECONDS),60) || failed="$$failed $$part"; \
+	done; \
+	$(WATCH) table $(SANITIZE:%-quick=%); test -z "$$failed" || { echo "sanitize: failed:$$failed"; exit 1; }
 
 # In a folder of its own: the cfg is for every crate of that build.
 loom: setup ## the queue, the answers and the pool of threads, in every order of events
@@ -216,4 +270,4 @@ bench-http: setup ## the client beside raw libcurl, isahc, reqwest, ureq and Go;
 bench-scale: setup ## one to ten thousand transfers at a time; writes docs/scale.svg and a table of docs/performance.md
 	$(BENCH_HTTP) --scale --write
 
-.PHONY: help setup demo test test-static ci fmt lint bindings parity soak hazards report proof asan asan-run tsan tsan-run valgrind valgrind-run torture torture-full fuzz fuzz-corpus loom doc bench bench-instructions bench-contention bench-http bench-scale
+.PHONY: help setup demo test test-static ci fmt lint lint-workflows bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-corpus sanitize loom doc bench bench-instructions bench-contention bench-http bench-scale

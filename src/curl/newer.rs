@@ -7,7 +7,6 @@
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::ptr::NonNull;
-use std::sync::OnceLock;
 
 use crate::capabilities::{Libcurl, Version};
 use crate::error::{Error, Result};
@@ -58,7 +57,7 @@ macro_rules! newer {
             let found: Option<$type> = Some($at::$c_name);
             #[cfg(not(all(curl_is_static, curl_since = $since)))]
             let found = {
-                static FOUND: OnceLock<Option<$type>> = OnceLock::new();
+                static FOUND: std::sync::OnceLock<Option<$type>> = std::sync::OnceLock::new();
                 *FOUND.get_or_init(|| {
                     let name = concat!(stringify!($c_name), "\0");
                     let address = symbol(name)?;

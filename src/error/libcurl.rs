@@ -80,6 +80,11 @@ pub(crate) fn transfer(code: ffi::CURLcode, text: String, mut transfer: Transfer
     let last = match code {
         ffi::CURLE_COULDNT_RESOLVE_HOST | ffi::CURLE_COULDNT_RESOLVE_PROXY => Phase::Name,
         ffi::CURLE_COULDNT_CONNECT => Phase::Connect,
+        ffi::CURLE_SSL_CONNECT_ERROR | ffi::CURLE_PEER_FAILED_VERIFICATION => {
+            // The newest libcurl tells nothing of a connection whose handshake failed.
+            transfer.phase = Phase::Tls;
+            Phase::Tls
+        }
         code if kind(code) == ErrorKind::Tls => Phase::Tls,
         _ => Phase::Body,
     };

@@ -177,6 +177,15 @@ pub fn target() -> PathBuf {
     root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
+/// Names the folder with `include` and `lib` of the libraries that the harness is linked to in place of
+/// the system's, for `AddressSanitizer`: built with it themselves (`scripts/instrumented`).
+pub const INSTRUMENTED: &str = "FFENCE_INSTRUMENTED";
+
+/// That folder, if the variable is set.
+pub fn instrumented() -> Option<PathBuf> {
+    env::var_os(INSTRUMENTED).filter(|it| !it.is_empty()).map(|it| root().join(it))
+}
+
 /// No detector is on no generation.
 static NOWHERE: Absent = Absent::Missing(String::new());
 
@@ -254,6 +263,21 @@ pub(crate) fn command(
     command
         .current_dir(root().join(module.folder()))
         .env("CGO_CFLAGS", format!("-g -O2 -DHZ_FIXTURES={}", fixtures_hash()?));
+    let instrumented = instrumented().filter(|_| detector == Detector::Asan);
+    if let Some(folder) = instrumented {
+        let (headers, libraries) = (folder.join("include"), folder.join("lib"));
+        command
+            .env(
+                "CGO_CFLAGS",
+                format!(
+                    "-g -O2 -DHZ_FIXTURES={} -DHZ_LIBRARIES={} -I{}",
+                    fixtures_hash()?,
+                    hash_of(&libraries)?,
+                    headers.display()
+                ),
+            )
+            .env("CGO_LDFLAGS", format!("-g -O2 -L{}", libraries.display()));
+    }
     if module == Module::Web {
         // Nothing is downloaded behind anybody's back, and gin's MessagePack, which takes as long to
         // build as all the rest, is not used here.
@@ -285,7 +309,12 @@ fn flags(detector: Detector) -> &'static [&'static str] {
 /// Changes whenever a fixture does: Go looks for changes in the harness's folder only, but the
 /// flags given to cgo are part of what it compares.
 fn fixtures_hash() -> io::Result<u64> {
-    let mut paths = fs::read_dir(root().join("csrc/hazard"))?
+    hash_of(&root().join("csrc/hazard"))
+}
+
+/// Of all files in a folder.
+fn hash_of(folder: &Path) -> io::Result<u64> {
+    let mut paths = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()?;
     paths.sort();

@@ -29,6 +29,9 @@ pub struct Ran {
     pub report: String,
     /// The suppressions that held a report back.
     pub suppressed: Vec<String>,
+    /// What it counted beside its tests, in its own words.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// How it ended, if not well.
     pub ended: Option<String>,
 }
@@ -66,7 +69,9 @@ impl Ran {
 
     /// Takes in a line of the program's standard output.
     pub(super) fn hear(&mut self, line: &str) {
-        if let Some(counts) = line.strip_prefix("test result: ") {
+        if let Some(total) = line.strip_prefix("torture: ") {
+            self.said.push(total.to_owned());
+        } else if let Some(counts) = line.strip_prefix("test result: ") {
             let words: Vec<&str> = counts.split_whitespace().collect();
             for pair in words.windows(2) {
                 let count = pair[0].parse().unwrap_or(0);

@@ -37,18 +37,31 @@ pub fn run(tool: Tool, program: &Path, arguments: &[OsString]) -> io::Result<i32
             command.args(memcheck(&logs.pattern())).arg(program);
             command
         }
-        Tool::Asan | Tool::Tsan => Command::new(program),
+        _ => Command::new(program),
     };
     let start = Instant::now();
+    let mut listed = 0;
     let mut child =
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stderr = child.stderr.take().map(|from| thread::spawn(move || watch(tool, from)));
     if let Some(from) = child.stdout.take() {
-        pass_on(from, io::stdout(), |line| ran.hear(line))?;
+        pass_on(from, io::stdout(), |line| {
+            ran.hear(line);
+            if tool == Tool::Torture && tool.reports(line) {
+                listed += 1;
+            }
+        })?;
     }
     let status = child.wait()?;
     if let Some(Ok(seen)) = stderr.map(thread::JoinHandle::join) {
-        (ran.reports, ran.report) = seen?;
+        let seen = seen?;
+        (ran.reports, ran.report) = (seen.reports, seen.report);
+        ran.said.extend(seen.said);
+    }
+    ran.reports += listed;
+    if tool == Tool::Fuzz {
+        // A target is one test: whether anything was found.
+        (ran.passed, ran.failed) = if status.success() { (1, 0) } else { (0, 1) };
     }
     if tool == Tool::Valgrind {
         logs.read_into(&mut ran)?;
@@ -86,16 +99,28 @@ fn code(status: ExitStatus) -> i32 {
 }
 
 /// Counts the reports on a program's standard error, and keeps the first of them.
-fn watch(tool: Tool, from: impl Read) -> io::Result<(usize, String)> {
-    let (mut reports, mut report) = (0, String::new());
+fn watch(tool: Tool, from: impl Read) -> io::Result<Seen> {
+    let mut seen = Seen::default();
     pass_on(from, io::stderr(), |line| {
-        reports += usize::from(tool.reports(line));
-        if reports > 0 && report.len() < MOST {
-            report.push_str(line);
-            report.push('\n');
+        seen.reports += usize::from(tool.reports(line));
+        if seen.reports > 0 && seen.report.len() < MOST {
+            seen.report.push_str(line);
+            seen.report.push('\n');
+        }
+        // libFuzzer: "stat::number_of_executed_units: 4711"
+        if let Some((_, runs)) = line.split_once("stat::number_of_executed_units: ") {
+            seen.said.push(format!("{} runs", runs.trim()));
         }
     })?;
-    Ok((reports, report))
+    Ok(seen)
+}
+
+/// What a program's standard error had.
+#[derive(Debug, Default)]
+struct Seen {
+    reports: usize,
+    report: String,
+    said: Vec<String>,
 }
 
 /// Passes on what comes, line by line as far as there are lines.
@@ -160,9 +185,11 @@ mod tests {
     #[test]
     fn a_report_is_counted_and_kept() -> io::Result<()> {
         let said = "fine\nWARNING: ThreadSanitizer: data race (pid=7)\n  Write of size 8\n";
-        let (reports, report) = watch(Tool::Tsan, said.as_bytes())?;
+        let Seen { reports, report, .. } = watch(Tool::Tsan, said.as_bytes())?;
         assert_eq!(reports, 1);
         assert!(report.starts_with("WARNING") && report.contains("Write of"), "{report}");
+        let seen = watch(Tool::Fuzz, &b"stat::number_of_executed_units: 4711\n"[..])?;
+        assert_eq!((seen.reports, seen.said), (0, vec!["4711 runs".to_owned()]));
         Ok(())
     }
 }

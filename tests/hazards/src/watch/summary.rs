@@ -5,17 +5,17 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::record::{Ran, Verdict};
 use super::tool::Tool;
 use crate::junit::{self, Case, Suite};
 
 /// All test programs under one detector.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// The detector's name.
-    pub detector: &'static str,
+    pub detector: String,
     /// Whether nothing is wrong.
     pub good: bool,
     /// Why nothing was run.
@@ -36,13 +36,13 @@ impl Summary {
             other => other,
         };
         let good = failure.is_none() && programs.iter().all(Ran::is_good);
-        Self { detector: tool.name(), good, skipped: None, failure, programs }
+        Self { detector: tool.name().to_owned(), good, skipped: None, failure, programs }
     }
 
     /// Of a detector that is not there, which is an error where it is required.
     pub fn skipped(tool: Tool, reason: String, required: bool) -> Self {
         Self {
-            detector: tool.name(),
+            detector: tool.name().to_owned(),
             good: !required,
             skipped: Some(reason),
             failure: required.then(|| format!("REQUIRE names {}", tool.name())),
@@ -57,12 +57,12 @@ impl Summary {
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         fs::write(
-            folder.join(self.detector).with_extension("json"),
+            folder.join(&self.detector).with_extension("json"),
             serde_json::to_string_pretty(self)?,
         )?;
         fs::write(
-            folder.join(self.detector).with_extension("xml"),
-            junit::page(self.detector, &self.suites()),
+            folder.join(&self.detector).with_extension("xml"),
+            junit::page(&self.detector, &self.suites()),
         )
     }
 
@@ -75,7 +75,7 @@ impl Summary {
             (None, Some(reason)) => junit::Verdict::Skipped(reason.clone()),
             (None, None) => return all,
         };
-        let class = self.detector.to_owned();
+        let class = self.detector.clone();
         let cases = vec![Case { class: class.clone(), name: "all".to_owned(), verdict }];
         all.push(Suite { name: class, seconds: None, cases });
         all
@@ -106,7 +106,7 @@ impl Summary {
         } else {
             junit::Verdict::Failed(problem(ran), ran.report.clone())
         };
-        cases.push(Case { class, name: self.detector.to_owned(), verdict });
+        cases.push(Case { class, name: self.detector.clone(), verdict });
         Suite { name, seconds: Some(ran.seconds), cases }
     }
 }

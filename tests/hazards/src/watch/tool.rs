@@ -12,14 +12,22 @@ use crate::go::root;
 pub enum Tool {
     /// `AddressSanitizer` and `LeakSanitizer`, which are built in.
     Asan,
+    /// The same with OpenSSL and libcurl from source, and instrumented too.
+    AsanDeep,
     /// `ThreadSanitizer`, which is built in.
     Tsan,
     /// Valgrind's memcheck, which runs plain programs.
     Valgrind,
+    /// C's memory refused, at each request in turn.
+    Torture,
+    /// libFuzzer, which is built in.
+    Fuzz,
 }
 
 impl Tool {
-    const ALL: [Self; 3] = [Self::Asan, Self::Tsan, Self::Valgrind];
+    /// All, in the order of the table.
+    pub const ALL: [Self; 6] =
+        [Self::Asan, Self::AsanDeep, Self::Tsan, Self::Valgrind, Self::Torture, Self::Fuzz];
 
     /// The tool of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -30,8 +38,11 @@ impl Tool {
     pub fn name(self) -> &'static str {
         match self {
             Self::Asan => "asan",
+            Self::AsanDeep => "asan-deep",
             Self::Tsan => "tsan",
             Self::Valgrind => "valgrind",
+            Self::Torture => "torture",
+            Self::Fuzz => "fuzz",
         }
     }
 
@@ -43,22 +54,33 @@ impl Tool {
                 let there = answer.is_ok_and(|it| it.status.success());
                 (!there).then(|| "valgrind is not installed".to_owned())
             }
-            Self::Asan | Self::Tsan => {
-                let there = runtime_of(self.name());
-                (!there).then(|| format!("this Rust has no runtime for {}", self.name()))
+            // Torture can do without, and says so: leaks are then not looked for.
+            Self::Torture => None,
+            Self::AsanDeep if !has_perl() => {
+                Some("OpenSSL is built by a perl with FindBin and IPC::Cmd".to_owned())
+            }
+            Self::Asan | Self::AsanDeep | Self::Tsan | Self::Fuzz => {
+                let runtime = if self == Self::Tsan { "tsan" } else { "asan" };
+                let there = runtime_of(runtime);
+                (!there).then(|| format!("this Rust has no runtime for {runtime}"))
             }
         }
     }
 
     /// Whether a report begins with this line.
     pub(super) fn reports(self, line: &str) -> bool {
+        let has = |names: &[&str]| {
+            line.split_once("ERROR: ")
+                .is_some_and(|(_, rest)| names.iter().any(|name| rest.starts_with(name)))
+        };
         match self {
-            Self::Asan => ["ERROR: AddressSanitizer", "ERROR: LeakSanitizer"]
-                .iter()
-                .any(|it| line.contains(it)),
+            Self::Asan | Self::AsanDeep => has(&["AddressSanitizer", "LeakSanitizer"]),
+            Self::Fuzz => has(&["AddressSanitizer", "LeakSanitizer", "libFuzzer"]),
             Self::Tsan => line.contains("WARNING: ThreadSanitizer"),
-            // It writes to a file of its own.
+            // Memcheck writes to a file of its own. Torture's children write to a file, and what is not
+            // allowed stands in its list of failures.
             Self::Valgrind => false,
+            Self::Torture => line.starts_with("FAILED "),
         }
     }
 }
@@ -66,6 +88,12 @@ impl Tool {
 /// Whether `REQUIRE`, a list such as `asan,valgrind`, has it that the tool must be there.
 pub fn is_required(tool: Tool) -> bool {
     env::var("REQUIRE").is_ok_and(|list| list.split(',').any(|it| it.trim() == tool.name()))
+}
+
+/// Whether there is a perl that OpenSSL's own scripts run with.
+fn has_perl() -> bool {
+    let answer = Command::new("perl").args(["-MFindBin", "-MIPC::Cmd", "-e", "1"]).output();
+    answer.is_ok_and(|it| it.status.success())
 }
 
 /// Whether the toolchain brings the library that the sanitizer's programs are linked with.
