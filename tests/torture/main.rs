@@ -23,6 +23,7 @@ mod child;
 mod cold;
 mod judge;
 mod known;
+mod leaks;
 mod row;
 mod rows;
 mod supervise;

@@ -7,12 +7,24 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use crate::child::{Task, can_see_leaks};
+use crate::child::{Look, Task, can_see_leaks};
 use crate::judge::{Class, Finding, Mode};
+use crate::leaks::{self, Asked, Lost};
 use crate::{api, cold, known, rows};
 
 /// Longer than any point takes, on two busy cores, under a sanitizer.
 pub const HANG: Duration = Duration::from_secs(120);
+
+/// What a sanitizer is to say of the places in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stacks {
+    /// Functions' names, as far as frame pointers lead.
+    Usual,
+    /// The same as offsets: quick where it is asked thousands of times.
+    Bare,
+    /// All of them by name, which takes long where much is allocated.
+    Whole,
+}
 
 /// A child of this program, with its lines and what it wrote to its standard error.
 pub struct Process {
@@ -22,10 +34,14 @@ pub struct Process {
 }
 
 impl Process {
-    /// `stacks` asks the sanitizer for whole stacks, which takes long where much is allocated.
-    pub fn start(part: &str, task: &str, stacks: bool) -> Self {
+    pub fn start(part: &str, task: &str, stacks: Stacks) -> Self {
         let given = std::env::var("ASAN_OPTIONS").unwrap_or_default();
-        let options = format!("{given}:fast_unwind_on_malloc={}", u8::from(!stacks));
+        let (fast, symbols) = match stacks {
+            Stacks::Usual => (1, 1),
+            Stacks::Bare => (1, 0),
+            Stacks::Whole => (0, 1),
+        };
+        let options = format!("{given}:fast_unwind_on_malloc={fast}:symbolize={symbols}");
         let errors = tempfile::tempfile().expect("a file");
         let program = std::env::current_exe().expect("this program has a path");
         let mut child = Command::new(program)
@@ -84,7 +100,8 @@ struct Tally {
 
 /// How one child ended.
 enum End {
-    Done,
+    /// What leaked, where it was asked after each point.
+    Done(Vec<Lost>),
     /// It found a leak in this row, after its last point.
     Leak(usize, Finding),
     /// It died or hung at this row and point (0: while it was prepared).
@@ -106,8 +123,9 @@ impl Tally {
 
     /// Runs one child to its end.
     fn child(&mut self, task: &Task, names: &[&str]) -> End {
-        let process = Process::start("warm", &task.to_words(), task.each);
+        let process = Process::start("warm", &task.to_words(), task.stacks());
         let (mut row, mut k, mut place) = (task.first_row, 0, String::new());
+        let mut way = String::new();
         let finding = |row: usize, k, class, place: &str, report| Finding {
             row: names[row].to_owned(),
             mode: task.mode,
@@ -116,7 +134,7 @@ impl Tally {
             place: place.to_owned(),
             report,
         };
-        let mut leaks = Vec::new();
+        let mut leaks: Vec<Asked> = Vec::new();
         loop {
             let Ok(line) = process.line(HANG) else {
                 let report = process.end(true);
@@ -136,36 +154,39 @@ impl Tally {
                     let index = next().parse().expect("an index");
                     self.asked.insert(index, next().parse().expect("a count"));
                 }
-                "at" => (k, place) = (next().parse().expect("a point"), String::new()),
-                "ref" => next().clone_into(&mut place),
+                "at" => {
+                    k = next().parse().expect("a point");
+                    (place, way) = (String::new(), String::new());
+                }
+                "ref" => (place, way) = (next().to_owned(), next().to_owned()),
                 "out" => {
                     next();
                     let class = Class::parse(next()).expect("a class");
                     let kind = next();
+                    if task.look != Look::Row {
+                        continue;
+                    }
                     if class == Class::Error {
                         *self.kinds.entry(kind.to_owned()).or_default() += 1;
                     }
                     if class.is_allowed() {
-                        if !task.each {
-                            *self.classes.entry(class).or_default() += 1;
-                        }
-                    } else if !task.each {
+                        *self.classes.entry(class).or_default() += 1;
+                    } else {
                         self.note(finding(row, k, class, &place, format!("{kind} {}", next())));
                     }
                 }
-                "leak" if task.each => {
-                    leaks.push((next().parse().expect("a point"), place.clone()));
-                }
+                "leak" if task.look != Look::Row => leaks.push(Asked {
+                    k: next().parse().expect("a point"),
+                    place: place.clone(),
+                    way: way.clone(),
+                }),
                 "leak" => {
                     let report = process.end(false);
                     return End::Leak(row, finding(row, 0, Class::Leak, &place, report));
                 }
                 "end" => {
                     let reports = process.end(false);
-                    for (k, place, report) in grown(&leaks, &reports) {
-                        self.note(finding(row, k, Class::Leak, &place, report));
-                    }
-                    return End::Done;
+                    return End::Done(leaks::grown(&leaks, &reports));
                 }
                 other => panic!("a child says {other:?}: {line}"),
             }
@@ -184,13 +205,13 @@ impl Tally {
             last_row: last,
             last_k: u64::MAX,
             full,
-            each: false,
+            look: Look::Row,
             seeded,
         };
         let mut task = whole(first, 1);
         while task.first_row <= last {
             task = match tally.child(&task, &names) {
-                End::Done => break,
+                End::Done(_) => break,
                 End::Leak(row, finding) => {
                     tally.pinpoint(&Task { last_row: row, ..whole(row, 1) }, finding, &names);
                     whole(row + 1, 1)
@@ -211,62 +232,49 @@ impl Tally {
         tally
     }
 
-    /// Which points of a row leak: the row once more, asked after each point.
+    /// Which points of a row leak, and what: the row once more, asked after each point. Whole stacks
+    /// would take hours where thousands leak: they are taken once for all points that were refused on
+    /// the same way and lost blocks of the same places.
     fn pinpoint(&mut self, task: &Task, whole: Finding, names: &[&str]) {
         let before = self.findings.len();
+        let mut lost = Vec::new();
+        // What was found before a child died is lost with it; those rows have few points.
         let mut first_k = task.first_k;
         loop {
-            let task = Task { first_k, each: true, ..*task };
-            match self.child(&task, names) {
+            let task = Task { first_k, look: Look::Point, ..*task };
+            match Self::default().child(&task, names) {
+                End::Lost(_, k) if k > first_k => {
+                    let before = Task { last_k: k - 1, ..task };
+                    if let End::Done(more) = Self::default().child(&before, names) {
+                        lost.extend(more);
+                    }
+                    first_k = k + 1;
+                }
                 End::Lost(_, k) if k > 0 => first_k = k + 1,
+                End::Done(more) => {
+                    lost.extend(more);
+                    break;
+                }
                 _ => break,
             }
+        }
+        let mut reports = BTreeMap::<String, String>::new();
+        for Lost { asked: Asked { k, place, .. }, group, bare } in lost {
+            let report = reports.entry(group).or_insert_with(|| {
+                let task = Task { first_k: k, last_k: k, look: Look::Stacks, ..*task };
+                match Self::default().child(&task, names) {
+                    End::Done(found) if !found.is_empty() => found[0].bare.clone(),
+                    _ => format!("alone it does not leak; after the points before it:\n{bare}"),
+                }
+            });
+            let row = whole.row.clone();
+            let (mode, report) = (task.mode, report.clone());
+            self.note(Finding { row, mode, k, class: Class::Leak, place, report });
         }
         if self.findings.len() == before {
             self.note(whole);
         }
     }
-}
-
-/// The points whose report has more than the one before, and what it has more.
-///
-/// LeakSanitizer tells all that is lost each time it is asked, the same stack's blocks together.
-fn grown(leaks: &[(u64, String)], reports: &str) -> Vec<(u64, String, String)> {
-    let mut before = BTreeMap::new();
-    let mut found = Vec::new();
-    for ((k, place), report) in leaks.iter().zip(reports.split("SUMMARY: ")) {
-        let lost: BTreeMap<String, String> = report
-            .split("\n\n")
-            .filter_map(|block| {
-                let (size, stack) = block.split_once(" allocated from:\n")?;
-                let size = size.rsplit('\n').next()?;
-                Some((without_addresses(stack), size.to_owned()))
-            })
-            .collect();
-        let more: Vec<String> = lost
-            .iter()
-            .filter(|(stack, size)| before.get(*stack) != Some(*size))
-            .map(|(stack, size)| format!("{size}\n{stack}"))
-            .collect();
-        if !more.is_empty() {
-            found.push((*k, place.clone(), more.join("\n")));
-        }
-        before = lost;
-    }
-    found
-}
-
-/// A stack without what differs from run to run.
-fn without_addresses(stack: &str) -> String {
-    let lines = stack.lines().map(|line| {
-        let mut words: Vec<&str> = line.split_whitespace().collect();
-        words.retain(|word| {
-            !word.starts_with("0x") && !word.starts_with("(BuildId") && !word.ends_with(')')
-                || word.contains(".so")
-        });
-        words.join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn count(tallies: &[Tally], class: Class) -> u64 {
