@@ -5,17 +5,18 @@
 //! | `begin INDEX` | this row is being prepared |
 //! | `row INDEX N` | the row's operation works, and asks N times for memory |
 //! | `at K` | the K-th request is about to be refused |
-//! | `ref PLACE WAY` | it was, there; the same number for the same stack, where leaks are looked for after each point |
+//! | `ref PLACE WAY` | it was, there; WAY is the same number for the same stack, where `Look::Ways` asks for it |
 //! | `out K CLASS KIND TEXT` | what came of it |
-//! | `leak K` | LeakSanitizer reported: after all points of a row (K is 0), or after this one, together with what it reported before |
+//! | `leak K` | LeakSanitizer was asked, and had something to report: after all points of a row (K is 0), or after this one, together with what it reported before |
 //! | `end` | all rows are done |
 
+use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::hash::Hasher as _;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ffence::mem::{self, Place, Refuse};
 
@@ -29,19 +30,20 @@ use crate::supervise::Stacks;
 pub enum Look {
     /// Once a row, after its last point; the child ends where something leaked.
     Row,
-    /// After each point of its one row, for offsets alone.
-    Point,
-    /// The same, for whole stacks.
+    /// After all points of its one row, and then again after one point of each way to be refused; for
+    /// offsets alone.
+    Ways,
+    /// After each point of its one row, for whole stacks.
     Stacks,
 }
 
 impl Look {
-    const ALL: [Self; 3] = [Self::Row, Self::Point, Self::Stacks];
+    const ALL: [Self; 3] = [Self::Row, Self::Ways, Self::Stacks];
 
     fn name(self) -> &'static str {
         match self {
             Self::Row => "row",
-            Self::Point => "point",
+            Self::Ways => "ways",
             Self::Stacks => "stacks",
         }
     }
@@ -99,7 +101,7 @@ impl Task {
     pub fn stacks(&self) -> Stacks {
         match self.look {
             Look::Row => Stacks::Usual,
-            Look::Point => Stacks::Bare,
+            Look::Ways => Stacks::Bare,
             Look::Stacks => Stacks::Whole,
         }
     }
@@ -133,6 +135,7 @@ fn refused(place: Place) {
         return;
     }
     let way = if WAYS.load(Ordering::SeqCst) { way() } else { 0 };
+    WAY.store(way, Ordering::SeqCst);
     let line = match place {
         Place::OpenSsl(file, line) => format!("ref {file}:{line} {way:x}\n"),
         Place::Libcurl => format!("ref libcurl {way:x}\n"),
@@ -144,6 +147,8 @@ fn refused(place: Place) {
 
 /// Whether [`way`] is asked for.
 static WAYS: AtomicBool = AtomicBool::new(false);
+/// The way of the last point.
+static WAY: AtomicU64 = AtomicU64::new(0);
 
 /// A number for this stack, the same in each process: of the offsets in the program and its libraries.
 fn way() -> u64 {
@@ -168,7 +173,7 @@ pub fn run() -> ExitCode {
     mem::watch(refused);
     let words = std::env::var("FFENCE_TORTURE_TASK").expect("a child has a task");
     let task = Task::from_words(&words).expect("the task is well-formed");
-    WAYS.store(task.look == Look::Point, Ordering::SeqCst);
+    WAYS.store(task.look == Look::Ways, Ordering::SeqCst);
     // The first call loads a library.
     way();
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
@@ -202,9 +207,20 @@ fn run_row(index: usize, row: &Row, first: u64, task: &Task) -> bool {
         Asks::Memory => assert_ne!(counted.asked, 0, "{} asks for no memory", row.name),
         Asks::Nothing => assert_eq!(counted.asked, 0, "{} asks for memory", row.name),
     }
+    let mut firsts = BTreeMap::new();
     for k in points(counted.asked, task.full).filter(|k| (first..=task.last_k).contains(k)) {
         point(k, &mut work, &expected, task.mode);
-        if task.look != Look::Row && leaks() {
+        if task.look == Look::Stacks && leaks() {
+            say(format_args!("leak {k}"));
+        }
+        firsts.entry(WAY.load(Ordering::SeqCst)).or_insert(k);
+    }
+    // All that was lost, and then what each way loses.
+    if task.look == Look::Ways && leaks() {
+        say(format_args!("leak 0"));
+        for k in firsts.into_values() {
+            point(k, &mut work, &expected, task.mode);
+            leaks();
             say(format_args!("leak {k}"));
         }
     }

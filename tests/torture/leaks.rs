@@ -1,6 +1,6 @@
-//! What LeakSanitizer says when it is asked after each point of a row.
+//! What LeakSanitizer says when it is asked again and again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A point after which LeakSanitizer reported.
 #[derive(Clone, Debug)]
@@ -13,21 +13,30 @@ pub struct Asked {
 }
 
 /// What a point lost.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lost {
     pub asked: Asked,
-    /// The same for points that were refused on the same way and lost blocks from the same places.
+    /// The same for points that were refused at the same place and lost blocks with the same stacks.
     pub group: String,
+    pub stacks: Vec<String>,
     /// The blocks with their stacks, as detailed as they were asked for.
-    pub bare: String,
+    pub report: String,
+}
+
+/// What LeakSanitizer reported in a process.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// All stacks of its first report, that of `K = 0`.
+    pub first: BTreeSet<String>,
+    pub lost: Vec<Lost>,
 }
 
 /// The points whose report has more than the one before, and what it has more.
 ///
 /// LeakSanitizer tells all that is lost each time it is asked, the same stack's blocks together.
-pub fn grown(asked: &[Asked], reports: &str) -> Vec<Lost> {
+pub fn grown(asked: &[Asked], reports: &str) -> Found {
     let mut before = BTreeMap::new();
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for (asked, report) in asked.iter().zip(reports.split("SUMMARY: ")) {
         let lost: BTreeMap<String, String> = report
             .split("\n\n")
@@ -37,14 +46,17 @@ pub fn grown(asked: &[Asked], reports: &str) -> Vec<Lost> {
                 Some((without_addresses(stack), size.to_owned()))
             })
             .collect();
-        let more = lost.iter().filter(|(stack, size)| before.get(*stack) != Some(*size));
-        let (mut group, mut bare) = (format!("{} {}", asked.place, asked.way), String::new());
-        for (stack, size) in more {
-            group.push_str(stack);
-            bare.push_str(&format!("{size}\n{stack}\n"));
-        }
-        if !bare.is_empty() {
-            found.push(Lost { asked: asked.clone(), group, bare });
+        if asked.k == 0 {
+            found.first = lost.keys().cloned().collect();
+        } else {
+            let more = lost.iter().filter(|(stack, size)| before.get(*stack) != Some(*size));
+            let (stacks, reports): (Vec<String>, Vec<String>) =
+                more.map(|(stack, size)| (stack.clone(), format!("{size}\n{stack}"))).unzip();
+            if !stacks.is_empty() {
+                let group = format!("{}\n{}", asked.place, stacks.join("\n"));
+                let report = reports.join("\n");
+                found.lost.push(Lost { asked: asked.clone(), group, stacks, report });
+            }
         }
         before = lost;
     }

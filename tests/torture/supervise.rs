@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::child::{Look, Task, can_see_leaks};
 use crate::judge::{Class, Finding, Mode};
-use crate::leaks::{self, Asked, Lost};
+use crate::leaks::{self, Asked, Found, Lost};
 use crate::{api, cold, known, rows};
 
 /// Longer than any point takes, on two busy cores, under a sanitizer.
@@ -96,12 +96,14 @@ struct Tally {
     classes: BTreeMap<Class, u64>,
     kinds: BTreeMap<String, u64>,
     findings: Vec<Finding>,
+    /// The points, where the way to each is asked for.
+    points: Vec<Asked>,
 }
 
 /// How one child ended.
 enum End {
     /// What leaked, where it was asked after each point.
-    Done(Vec<Lost>),
+    Done(Found),
     /// It found a leak in this row, after its last point.
     Leak(usize, Finding),
     /// It died or hung at this row and point (0: while it was prepared).
@@ -158,7 +160,12 @@ impl Tally {
                     k = next().parse().expect("a point");
                     (place, way) = (String::new(), String::new());
                 }
-                "ref" => (place, way) = (next().to_owned(), next().to_owned()),
+                "ref" => {
+                    (place, way) = (next().to_owned(), next().to_owned());
+                    if task.look == Look::Ways && leaks.is_empty() {
+                        self.points.push(Asked { k, place: place.clone(), way: way.clone() });
+                    }
+                }
                 "out" => {
                     next();
                     let class = Class::parse(next()).expect("a class");
@@ -232,48 +239,83 @@ impl Tally {
         tally
     }
 
-    /// Which points of a row leak, and what: the row once more, asked after each point. Whole stacks
-    /// would take hours where thousands leak: they are taken once for all points that were refused on
-    /// the same way and lost blocks of the same places.
+    /// Which points of a row leak, and what.
+    ///
+    /// Asking after each of thousands of points, with whole stacks, would take hours. The row is run
+    /// once more; then one point of each way to be refused is run alone, and asked about. Points on the
+    /// same way count as the same leak, whose whole stacks are taken once; a place that lost blocks
+    /// with none of those points is a finding of its own, so that nothing hides behind another.
     fn pinpoint(&mut self, task: &Task, whole: Finding, names: &[&str]) {
         let before = self.findings.len();
-        let mut lost = Vec::new();
-        // What was found before a child died is lost with it; those rows have few points.
+        let (mode, row) = (task.mode, whole.row.clone());
         let mut first_k = task.first_k;
-        loop {
-            let task = Task { first_k, look: Look::Point, ..*task };
-            match Self::default().child(&task, names) {
-                End::Lost(_, k) if k > first_k => {
-                    let before = Task { last_k: k - 1, ..task };
-                    if let End::Done(more) = Self::default().child(&before, names) {
-                        lost.extend(more);
-                    }
-                    first_k = k + 1;
+        // What dies was noted already; the points before and after it are looked at.
+        while first_k <= task.last_k {
+            let mut ways = Ways::default();
+            let mut look = Task { first_k, look: Look::Ways, ..*task };
+            if let End::Lost(_, k) = ways.run(&look, names) {
+                first_k = if k == 0 { u64::MAX } else { k + 1 };
+                look.last_k = k.saturating_sub(1);
+                ways = Ways::default();
+                if look.first_k > look.last_k || !matches!(ways.run(&look, names), End::Done(_)) {
+                    continue;
                 }
-                End::Lost(_, k) if k > 0 => first_k = k + 1,
-                End::Done(more) => {
-                    lost.extend(more);
-                    break;
-                }
-                _ => break,
+            } else {
+                first_k = u64::MAX;
             }
-        }
-        let mut reports = BTreeMap::<String, String>::new();
-        for Lost { asked: Asked { k, place, .. }, group, bare } in lost {
-            let report = reports.entry(group).or_insert_with(|| {
-                let task = Task { first_k: k, last_k: k, look: Look::Stacks, ..*task };
-                match Self::default().child(&task, names) {
-                    End::Done(found) if !found.is_empty() => found[0].bare.clone(),
-                    _ => format!("alone it does not leak; after the points before it:\n{bare}"),
+            let mut reports = BTreeMap::<String, String>::new();
+            for Lost { asked, group, .. } in &ways.lost {
+                let report = reports.entry(group.clone()).or_insert_with(|| {
+                    let alone =
+                        Task { first_k: asked.k, last_k: asked.k, look: Look::Stacks, ..*task };
+                    match Self::default().child(&alone, names) {
+                        End::Done(Found { lost, .. }) if !lost.is_empty() => lost[0].report.clone(),
+                        _ => format!(
+                            "leak of an unknown size, in a process of its own nothing: {group}"
+                        ),
+                    }
+                });
+                for at in ways.points.iter().filter(|at| at.way == asked.way) {
+                    let (place, report) = (at.place.clone(), report.clone());
+                    let (row, class) = (row.clone(), Class::Leak);
+                    self.note(Finding { row, mode, k: at.k, class, place, report });
                 }
-            });
-            let row = whole.row.clone();
-            let (mode, report) = (task.mode, report.clone());
-            self.note(Finding { row, mode, k, class: Class::Leak, place, report });
+            }
+            for stack in ways.unexplained() {
+                let report = format!("leak of blocks that no way's first point loses:\n{stack}");
+                self.note(Finding { report, ..whole.clone() });
+            }
         }
         if self.findings.len() == before {
             self.note(whole);
         }
+    }
+}
+
+/// A row's points, with the way that each was refused on, and what the ways lose.
+#[derive(Default)]
+struct Ways {
+    points: Vec<Asked>,
+    lost: Vec<Lost>,
+    all: BTreeSet<String>,
+}
+
+impl Ways {
+    fn run(&mut self, task: &Task, names: &[&str]) -> End {
+        let mut tally = Tally::default();
+        let end = tally.child(task, names);
+        if let End::Done(found) = &end {
+            self.points.clone_from(&tally.points);
+            self.lost.clone_from(&found.lost);
+            self.all.clone_from(&found.first);
+        }
+        end
+    }
+
+    /// Stacks of lost blocks that none of the points asked about one by one has.
+    fn unexplained(&self) -> impl Iterator<Item = &String> {
+        let explained: BTreeSet<&String> = self.lost.iter().flat_map(|it| &it.stacks).collect();
+        self.all.iter().filter(move |stack| !explained.contains(stack))
     }
 }
 
