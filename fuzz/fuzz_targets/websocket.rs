@@ -1,7 +1,7 @@
 //! A hostile WebSocket server: whatever follows its answer to the upgrade is read as messages, or ends
 //! in one of the errors that are promised.
 //!
-//! Frames are read where the linked libcurl can (`make fuzz T=websocket NEWEST=1` builds one that
+//! Frames are read where the linked libcurl can (`make fuzz T=websocket NEWEST_CURL=1` builds one that
 //! does). Before, an upgrade is a request like others, whose answer the input goes on.
 #![no_main]
 
