@@ -95,9 +95,10 @@ impl Known {
     /// The functions stand in the stack, in their order, before anything of this crate's own but the
     /// hooks.
     fn has(&self, stack: &str) -> bool {
-        let own = stack
-            .lines()
-            .position(|line| line.contains("ffence::") && !line.contains("ffence::mem::"));
+        let hooks = ["ffence::mem::", "ffence::init::memory::"];
+        let own = stack.lines().position(|line| {
+            line.contains("ffence::") && !hooks.iter().any(|hook| line.contains(hook))
+        });
         let lines: Vec<&str> = stack.lines().take(own.unwrap_or(usize::MAX)).collect();
         let mut lines = lines.iter();
         self.stack.iter().all(|function| lines.any(|line| line.contains(function)))
