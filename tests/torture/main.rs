@@ -24,6 +24,7 @@ mod cold;
 mod judge;
 mod known;
 mod leaks;
+mod ours;
 mod row;
 mod rows;
 mod supervise;
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
     match std::env::var("FFENCE_TORTURE_CHILD").as_deref() {
         Ok("warm") => child::run(),
         Ok("cold") => cold::run(),
+        Ok("ours") => ours::run(),
         Ok(other) => panic!("no such child: {other}"),
         Err(_) => supervise::run(),
     }

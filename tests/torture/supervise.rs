@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::child::{Look, Task, can_see_leaks};
 use crate::judge::{Class, Finding, Mode};
 use crate::leaks::{self, Asked, Found, Lost};
-use crate::{api, cold, known, rows};
+use crate::{api, cold, known, ours, rows};
 
 /// Longer than any point takes, on two busy cores, under a sanitizer.
 pub const HANG: Duration = Duration::from_secs(120);
@@ -382,6 +382,7 @@ pub fn run() -> ExitCode {
     }
     if only.is_none() {
         failures.extend(cold::supervise(full));
+        failures.extend(ours::supervise());
         failures.extend(seeded());
     }
 
