@@ -5,7 +5,10 @@
 //! in a process. [`refusing`] then says which request of C's is refused while some code runs: one of
 //! them, or one and all after it. Requests of all threads count, because libcurl asks for memory on its
 //! resolver's threads too; what other parts of the libraries ask of `malloc` themselves (zlib, nghttp2,
-//! `getaddrinfo`) does not. Rust's own memory never fails here: Rust ends the process when it does.
+//! `getaddrinfo`) does not. Rust's own memory never fails here. Where it does fail, buffers that grow by
+//! what a peer sends, and copies as long as what C or a caller hands over, answer
+//! [`ErrorKind::OutOfMemory`]; for all that is small (boxes, names, messages of errors) Rust ends the
+//! process, by design.
 //!
 //! `make torture` drives it (tests/torture/).
 
