@@ -11,7 +11,6 @@ use crate::judge::{Class, Finding};
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     OpenSsl(&'static [(u32, u32)]),
-    #[allow(dead_code)] // nothing of libcurl's is listed as yet
     Libcurl(&'static [(u32, u32)]),
 }
 
@@ -37,6 +36,10 @@ const SSKDF: &str = "sskdf_new writes to NULL behind its own error";
 const CONTEXT: &str = "a context's data are lost when its table of them cannot grow";
 /// <https://github.com/openssl/openssl/blob/openssl-3.0.19/crypto/core_namemap.c>
 const NAMES: &str = "a name is lost when the table of names cannot grow";
+
+/// Two requests, one refused alone: the transfer succeeds, and what the handler is given is the list of
+/// files as the server sent it, in the place of the file. Seen with libcurl 7.88.1, and not reduced.
+const PATTERN: &str = "the list of files passes for a file's body";
 
 const V3_0: Fault = Fault::OpenSsl(&[(3, 0)]);
 
@@ -69,6 +72,14 @@ const WHOLE: &str = "a library with all that it can have";
 pub const LIST: &[Known] = &[
     died("in both: single step"),
     died("in both: X9.63"),
+    Known {
+        fault: Fault::Libcurl(&[(7, 88)]),
+        row: "files of a pattern",
+        class: Class::Wrong,
+        place: "libcurl",
+        stack: &[],
+        why: PATTERN,
+    },
     lost(FIRST, "crypto/core_namemap.c", FETCH, NAMES),
     lost(WHOLE, "crypto/lhash/lhash.c", NEW, CONTEXT),
     lost(WHOLE, "crypto/property/property_string.c", NEW, CONTEXT),
