@@ -158,11 +158,10 @@ fn way() -> u64 {
     let mut number = std::hash::DefaultHasher::new();
     for address in &stack[..usize::try_from(depth).unwrap_or(0)] {
         let mut place = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
-        // SAFETY: dladdr(3) takes any address, and writes to what is zeroed, a valid value of its type.
-        let base = unsafe {
-            libc::dladdr(*address, place.as_mut_ptr());
-            place.assume_init().dli_fbase
-        };
+        // SAFETY: dladdr(3) takes any address, and writes a whole value or nothing.
+        unsafe { libc::dladdr(*address, place.as_mut_ptr()) };
+        // SAFETY: zeroes are a value of its type, if nothing was written.
+        let base = unsafe { place.assume_init() }.dli_fbase;
         number.write_usize((*address).addr().wrapping_sub(base.addr()));
     }
     number.finish()
