@@ -34,7 +34,7 @@ test-static: setup ## the tests of the expert layer on the newest libcurl, linke
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,go-legacy,asan,tsan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
-ci: fmt lint test test-static asan tsan torture fuzz-corpus loom doc ## what CI runs
+ci: fmt lint test test-static asan tsan torture fuzz-ci loom doc ## what CI runs
 
 fmt: setup ## formatting, in both languages
 	cargo fmt --all --check
@@ -187,7 +187,7 @@ tsan-run:
 
 # Each operation in processes of its own, which take another allocator before anything else.
 TORTURE = $(FAST_ENV) cargo $(SANITIZER_TOOLCHAIN) test -q --target $(HOST) $(MORE),torture --test torture
-torture torture-full fuzz: export no_proxy := 127.0.0.1,localhost
+torture torture-full fuzz fuzz-ci: export no_proxy := 127.0.0.1,localhost
 
 # ONLY="a row's name" runs one operation.
 torture: setup ## every operation with its memory refused: samples above 500 requests
@@ -205,34 +205,34 @@ FUZZ_FLAGS := -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-
 	-Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1
 FUZZ_TARGETS := $(patsubst fuzz/corpus/%,%,$(wildcard fuzz/corpus/*))
 
-# T=name takes one target, SECONDS=60 a time; what is found new goes to target/fuzz/corpus.
-fuzz-run: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
+FUZZ_BUILD = cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/fuzz RUSTFLAGS="$(FUZZ_FLAGS)" \
+	CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
+	cargo $(SANITIZER_TOOLCHAIN) build -q --target $(HOST) --bins $(if $(NEWEST_CURL),--features newest)
+FUZZ_RUN = printf '%s\n' $(or $(T),$(FUZZ_TARGETS)) | xargs -P 2 -I TARGET scripts/fuzz
+fuzz-run fuzz-ci-run: export ASAN_OPTIONS = $(subst ASAN_OPTIONS=,,$(filter ASAN_OPTIONS=%,$(FAST_ENV)))
+
+# T=name takes one target, SECONDS=60 a time, NEWEST_CURL=1 the libcurl that speaks WebSocket; what is found new
+# goes to target/fuzz/corpus.
 fuzz: setup ## libFuzzer, 10 seconds a target from its corpus, with AddressSanitizer
 	@$(WATCH) fuzz $(MAKE) --no-print-directory fuzz-run
 
 # And that it would find something: a bug that four bytes lead to, which the corpus does not have.
 fuzz-run:
-	cd fuzz && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/fuzz RUSTFLAGS="$(FUZZ_FLAGS)" \
-	  CFLAGS_$(HOST_)="-fsanitize=address -fno-omit-frame-pointer" \
-	  cargo $(SANITIZER_TOOLCHAIN) build -q --target $(HOST) --bins
-	@cd fuzz; failed=; for target in $(or $(T),$(FUZZ_TARGETS)); do \
-	  mkdir -p artifacts/$$target $(CURDIR)/target/fuzz/corpus/$$target; \
-	  log=$(CURDIR)/target/fuzz/$$target.log; \
-	  if $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/$$target $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(or $(SECONDS),10)) -max_len=2048 \
-	    -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=artifacts/$$target/ \
-	    $(CURDIR)/target/fuzz/corpus/$$target corpus/$$target >$$log 2>&1; \
-	  then echo "fuzz: $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$log) runs, nothing found"; \
-	  else tail -60 $$log; echo "fuzz: $$target: FOUND, see fuzz/artifacts/$$target"; failed="$$failed $$target"; fi; \
-	done; test -z "$$failed"
-	@if [ -z "$(T)$(RUNS)" ]; then log=$(CURDIR)/target/fuzz/planted.log; \
+	$(FUZZ_BUILD)
+	@$(FUZZ_RUN) free TARGET $(or $(SECONDS),10)
+	@if [ -z "$(T)" ]; then log=$(CURDIR)/target/fuzz/planted.log; \
 	  if FFENCE_SEEDED=planted $${FFENCE_WATCHER:-} $(CURDIR)/target/fuzz/$(HOST)/debug/planted -seed=1 -runs=20000000 \
 	    -max_total_time=120 -max_len=16 -artifact_prefix=$(CURDIR)/target/fuzz/ >$$log 2>&1; then echo "fuzz: planted: nothing found"; exit 1; fi; \
 	  grep -q "AddressSanitizer: heap-buffer-overflow" $$log || { tail -60 $$log; exit 1; }; \
 	  echo "fuzz: planted: found, as it must be"; fi
 
-# What CI says must not depend on what a fuzzer happens to think of.
-fuzz-corpus: ## each target on its corpus alone
-	@$(MAKE) --no-print-directory fuzz RUNS=0
+# What CI says must not depend on what a fuzzer happens to think of: see scripts/fuzz.
+fuzz-ci: setup ## the same with a fixed seed; targets that vary repeat their corpus
+	@$(WATCH) fuzz $(MAKE) --no-print-directory fuzz-ci-run
+
+fuzz-ci-run:
+	$(FUZZ_BUILD)
+	@$(FUZZ_RUN) fixed TARGET $(or $(SECONDS),10)
 
 # One after the other, each with its own report in target/reports, and one table of all at the end. What
 # fails does not keep the others from running.
@@ -270,4 +270,4 @@ bench-http: setup ## the client beside raw libcurl, isahc, reqwest, ureq and Go;
 bench-scale: setup ## one to ten thousand transfers at a time; writes docs/scale.svg and a table of docs/performance.md
 	$(BENCH_HTTP) --scale --write
 
-.PHONY: help setup demo test test-static ci fmt lint lint-workflows bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-corpus sanitize loom doc bench bench-instructions bench-contention bench-http bench-scale
+.PHONY: help setup demo test test-static ci fmt lint lint-workflows bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-ci fuzz-ci-run sanitize loom doc bench bench-instructions bench-contention bench-http bench-scale

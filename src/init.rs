@@ -452,7 +452,7 @@ pub(crate) mod libcurl {
         }
         #[cfg(feature = "torture")]
         if crate::mem::is_installed() {
-            return check("curl_global_init", crate::mem::start_libcurl(flags));
+            return super::memory::Memory::of(&crate::mem::GATE).set_up(flags);
         }
         // SAFETY: the flags are libcurl's own default.
         let code = unsafe { ffi::curl_global_init(flags) };

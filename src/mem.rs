@@ -5,12 +5,16 @@
 //! in a process. [`refusing`] then says which request of C's is refused while some code runs: one of
 //! them, or one and all after it. Requests of all threads count, because libcurl asks for memory on its
 //! resolver's threads too; what other parts of the libraries ask of `malloc` themselves (zlib, nghttp2,
-//! `getaddrinfo`) does not. Rust's own memory never fails here: Rust ends the process when it does.
+//! `getaddrinfo`) does not. Rust's own memory never fails here. Where it does fail, buffers that grow by
+//! what a peer sends, and copies as long as what C or a caller hands over, answer
+//! [`ErrorKind::OutOfMemory`]; for all that is small (boxes, names, messages of errors) Rust ends the
+//! process, by design.
 //!
 //! `make torture` drives it (tests/torture/).
 
 #![allow(unsafe_code)]
 
+use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
@@ -18,7 +22,6 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::curl::{CURLcode, curl_global_init_mem};
 use crate::ffi::openssl::CRYPTO_set_mem_functions;
 
 /// Which requests for memory are refused, counted from 1.
@@ -139,17 +142,48 @@ pub fn watch(watcher: fn(Place)) {
     WATCHER.store(watcher as *mut c_void, Ordering::SeqCst);
 }
 
-/// Whether libcurl is to be set up with [`start_libcurl`].
+/// Whether libcurl is to be set up with [`GATE`].
 pub(crate) fn is_installed() -> bool {
     INSTALLED.load(Ordering::Relaxed)
 }
 
-/// `curl_global_init` on this module's memory.
-pub(crate) fn start_libcurl(flags: std::ffi::c_long) -> CURLcode {
-    // SAFETY: curl_global_init_mem(3): the five belong together, do what those of C do, and are
-    // thread-safe, which libcurl's resolver needs.
-    unsafe {
-        curl_global_init_mem(flags, curl_malloc, curl_free, curl_realloc, curl_strdup, curl_calloc)
+/// Where libcurl asks, by the functions of `init/memory.rs`.
+pub(crate) static GATE: Gate = Gate;
+
+/// C's heap behind the counter, for requests of libcurl's.
+#[derive(Debug)]
+pub(crate) struct Gate;
+
+// SAFETY: malloc(3) and its like keep what the trait asks for, up to their alignment of 16 bytes, which
+// nothing that libcurl asks for exceeds; a refusal is NULL, and leaves a block as it was.
+unsafe impl GlobalAlloc for Gate {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !granted(|| Place::Libcurl) {
+            return ptr::null_mut();
+        }
+        // SAFETY: malloc(3) takes any length.
+        unsafe { libc::malloc(layout.size()) }.cast()
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if !granted(|| Place::Libcurl) {
+            return ptr::null_mut();
+        }
+        // SAFETY: calloc(3) takes any lengths.
+        unsafe { libc::calloc(1, layout.size()) }.cast()
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, _: Layout, len: usize) -> *mut u8 {
+        if !granted(|| Place::Libcurl) {
+            return ptr::null_mut();
+        }
+        // SAFETY: the block is the caller's, from here.
+        unsafe { libc::realloc(block.cast(), len) }.cast()
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
+        // SAFETY: the block is the caller's, from here, and is not used again.
+        unsafe { libc::free(block.cast()) };
     }
 }
 
@@ -213,41 +247,4 @@ unsafe extern "C" fn reallocate(
 unsafe extern "C" fn release(block: *mut c_void, _file: *const c_char, _line: c_int) {
     // SAFETY: the block is the caller's, from `allocate`, or NULL.
     unsafe { libc::free(block) };
-}
-
-extern "C" fn curl_malloc(len: usize) -> *mut c_void {
-    if !granted(|| Place::Libcurl) {
-        return ptr::null_mut();
-    }
-    // SAFETY: malloc(3) takes any length.
-    unsafe { libc::malloc(len) }
-}
-
-extern "C" fn curl_free(block: *mut c_void) {
-    // SAFETY: libcurl hands back what these functions gave it, or NULL.
-    unsafe { libc::free(block) };
-}
-
-extern "C" fn curl_realloc(block: *mut c_void, len: usize) -> *mut c_void {
-    if !granted(|| Place::Libcurl) {
-        return ptr::null_mut();
-    }
-    // SAFETY: libcurl hands back what these functions gave it, or NULL.
-    unsafe { libc::realloc(block, len) }
-}
-
-extern "C" fn curl_strdup(text: *const c_char) -> *mut c_char {
-    if !granted(|| Place::Libcurl) {
-        return ptr::null_mut();
-    }
-    // SAFETY: libcurl passes a string that ends in NUL.
-    unsafe { libc::strdup(text) }
-}
-
-extern "C" fn curl_calloc(count: usize, len: usize) -> *mut c_void {
-    if !granted(|| Place::Libcurl) {
-        return ptr::null_mut();
-    }
-    // SAFETY: calloc(3) takes any lengths.
-    unsafe { libc::calloc(count, len) }
 }

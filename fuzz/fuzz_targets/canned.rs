@@ -71,7 +71,7 @@ pub fn easy() -> ffence::Result<Easy<Canned>> {
 }
 
 /// What every such handle needs, after a reset again.
-pub fn settings(easy: &mut Easy<Canned>) -> ffence::Result<()> {
+pub fn settings<H: Handler>(easy: &mut Easy<H>) -> ffence::Result<()> {
     easy.set(option::Url("http://127.0.0.1/"))?
         .set(option::NoProxy("*"))?
         .set(option::AbstractUnixSocket(NAME.as_str()))?

@@ -31,5 +31,19 @@ fuzz_target!(|answer: &[u8]| {
         }
     }
     // An answer that was taken may still have no status: libcurl 7.88 takes "HTTP/200 OK" for a line.
-    drop(outcome);
+    // A line as RFC 9112 has it, of an answer that is final and no redirect, is what is told.
+    if outcome.is_ok()
+        && let Some(status) = final_status(answer)
+    {
+        assert_eq!(easy.info().response_code().map(u32::from), Some(status));
+    }
 });
+
+/// The status of an answer with a whole head, whose first line is right, where it is 2xx, 4xx or 5xx.
+fn final_status(answer: &[u8]) -> Option<u32> {
+    let line = answer.strip_prefix(b"HTTP/1.1 ").or(answer.strip_prefix(b"HTTP/1.0 "))?;
+    let (status, rest) = line.split_at_checked(3)?;
+    let whole = rest.starts_with(b" ") && rest.windows(4).any(|it| it == b"\r\n\r\n");
+    let status: u32 = std::str::from_utf8(status).ok()?.parse().ok()?;
+    (whole && matches!(status, 200..300 | 400..600)).then_some(status)
+}

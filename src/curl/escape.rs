@@ -73,7 +73,12 @@ pub fn unescape(text: impl AsRef<[u8]>) -> Result<Vec<u8>> {
     let decoded = usize::try_from(decoded).unwrap_or_default();
     // SAFETY: curl_easy_unescape(3): NULL, or `decoded` bytes that the caller frees with curl_free.
     let bytes = unsafe { CBuf::<CurlMemory>::from_raw(start.cast(), decoded) };
-    Ok(bytes.ok_or_else(|| out_of_memory("curl_easy_unescape"))?.to_vec())
+    let bytes = bytes.ok_or_else(|| out_of_memory("curl_easy_unescape"))?;
+    // As long as what the caller passed.
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
+    copy.extend_from_slice(&bytes);
+    Ok(copy)
 }
 
 fn length(bytes: &[u8]) -> Result<c_int> {

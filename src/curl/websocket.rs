@@ -226,7 +226,15 @@ impl<H: Handler> WebSocket<H> {
         if self.flush()? == Sent::Done && self.offer(bytes, &mut at, flags)? {
             return Ok(Sent::Done);
         }
-        self.outgoing.push_back(Frame { bytes: bytes[at..].to_vec(), at: 0, flags });
+        let mut rest = Vec::new();
+        let reserved = rest.try_reserve_exact(bytes.len() - at);
+        if reserved.is_err() || self.outgoing.try_reserve(1).is_err() {
+            // libcurl may have begun the frame, and it cannot be taken back.
+            self.state.broken = true;
+            return Err(Error::of(ErrorKind::OutOfMemory));
+        }
+        rest.extend_from_slice(&bytes[at..]);
+        self.outgoing.push_back(Frame { bytes: rest, at: 0, flags });
         Ok(Sent::Waiting)
     }
 
@@ -286,6 +294,9 @@ impl<H: Handler> WebSocket<H> {
 
         let bytes = self.buffer.get(..chunk.len).unwrap_or_default();
         if chunk.flags & CONTROL != 0 {
+            if self.control.try_reserve(bytes.len()).is_err() {
+                return Err(self.give_up(1009, Error::of(ErrorKind::OutOfMemory)));
+            }
             self.control.extend_from_slice(bytes);
             if chunk.left != 0 {
                 return Ok(None);

@@ -5,22 +5,49 @@
 //! | `begin INDEX` | this row is being prepared |
 //! | `row INDEX N` | the row's operation works, and asks N times for memory |
 //! | `at K` | the K-th request is about to be refused |
-//! | `ref PLACE` | it was, there |
+//! | `ref PLACE WAY` | it was, there; WAY is the same number for the same stack, where `Look::Ways` asks for it |
 //! | `out K CLASS KIND TEXT` | what came of it |
-//! | `leak K` | LeakSanitizer reported: after all points of a row (K is 0), or after this one, together with what it reported before |
+//! | `leak K` | LeakSanitizer was asked, and had something to report: after all points of a row (K is 0), or after this one, together with what it reported before |
 //! | `end` | all rows are done |
 
+use std::collections::BTreeMap;
 use std::ffi::c_int;
+use std::hash::Hasher as _;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ffence::mem::{self, Place, Refuse};
 
 use crate::judge::{Class, Mode};
 use crate::row::{Asks, Outcome, Row, Work};
 use crate::rows;
+use crate::supervise::Stacks;
+
+/// When LeakSanitizer is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Once a row, after its last point; the child ends where something leaked.
+    Row,
+    /// After all points of its one row, and then again after one point of each way to be refused; for
+    /// offsets alone.
+    Ways,
+    /// After each point of its one row, for whole stacks.
+    Stacks,
+}
+
+impl Look {
+    const ALL: [Self; 3] = [Self::Row, Self::Ways, Self::Stacks];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Row => "row",
+            Self::Ways => "ways",
+            Self::Stacks => "stacks",
+        }
+    }
+}
 
 /// What a child is told, in its environment.
 #[derive(Clone, Copy)]
@@ -32,8 +59,7 @@ pub struct Task {
     pub last_k: u64,
     /// Every point, not samples.
     pub full: bool,
-    /// Looks for leaks after each point of its one row, and goes on.
-    pub each: bool,
+    pub look: Look,
     /// The rows are the deliberate bugs.
     pub seeded: bool,
 }
@@ -48,7 +74,7 @@ impl Task {
             self.last_row,
             self.last_k,
             self.full,
-            self.each,
+            self.look.name(),
             self.seeded
         )
     }
@@ -63,9 +89,21 @@ impl Task {
             last_row: words.next()?.parse().ok()?,
             last_k: words.next()?.parse().ok()?,
             full: words.next()?.parse().ok()?,
-            each: words.next()?.parse().ok()?,
+            look: {
+                let look = words.next()?;
+                Look::ALL.into_iter().find(|it| it.name() == look)?
+            },
             seeded: words.next()?.parse().ok()?,
         })
+    }
+
+    /// What its sanitizer is to say.
+    pub fn stacks(&self) -> Stacks {
+        match self.look {
+            Look::Row => Stacks::Usual,
+            Look::Ways => Stacks::Bare,
+            Look::Stacks => Stacks::Whole,
+        }
     }
 
     pub fn rows(&self) -> Vec<Row> {
@@ -96,13 +134,37 @@ fn refused(place: Place) {
     if TOLD.swap(true, Ordering::SeqCst) {
         return;
     }
+    let way = if WAYS.load(Ordering::SeqCst) { way() } else { 0 };
+    WAY.store(way, Ordering::SeqCst);
     let line = match place {
-        Place::OpenSsl(file, line) => format!("ref {file}:{line}\n"),
-        Place::Libcurl => "ref libcurl\n".to_owned(),
+        Place::OpenSsl(file, line) => format!("ref {file}:{line} {way:x}\n"),
+        Place::Libcurl => format!("ref libcurl {way:x}\n"),
     };
     // SAFETY: the bytes are live during the call; a short write loses the end of a line that is only
     // an explanation.
     unsafe { libc::write(1, line.as_ptr().cast(), line.len()) };
+}
+
+/// Whether [`way`] is asked for.
+static WAYS: AtomicBool = AtomicBool::new(false);
+/// The way of the last point.
+static WAY: AtomicU64 = AtomicU64::new(0);
+
+/// A number for this stack, the same in each process: of the offsets in the program and its libraries.
+fn way() -> u64 {
+    let mut stack = [std::ptr::null_mut(); 64];
+    // SAFETY: backtrace(3) writes as many addresses as there is room for.
+    let depth = unsafe { libc::backtrace(stack.as_mut_ptr(), 64) };
+    let mut number = std::hash::DefaultHasher::new();
+    for address in &stack[..usize::try_from(depth).unwrap_or(0)] {
+        let mut place = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+        // SAFETY: dladdr(3) takes any address, and writes a whole value or nothing.
+        unsafe { libc::dladdr(*address, place.as_mut_ptr()) };
+        // SAFETY: zeroes are a value of its type, if nothing was written.
+        let base = unsafe { place.assume_init() }.dli_fbase;
+        number.write_usize((*address).addr().wrapping_sub(base.addr()));
+    }
+    number.finish()
 }
 
 pub fn run() -> ExitCode {
@@ -110,6 +172,9 @@ pub fn run() -> ExitCode {
     mem::watch(refused);
     let words = std::env::var("FFENCE_TORTURE_TASK").expect("a child has a task");
     let task = Task::from_words(&words).expect("the task is well-formed");
+    WAYS.store(task.look == Look::Ways, Ordering::SeqCst);
+    // The first call loads a library.
+    way();
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     ffence::init().expect("there is memory");
     let all = task.rows();
@@ -141,14 +206,25 @@ fn run_row(index: usize, row: &Row, first: u64, task: &Task) -> bool {
         Asks::Memory => assert_ne!(counted.asked, 0, "{} asks for no memory", row.name),
         Asks::Nothing => assert_eq!(counted.asked, 0, "{} asks for memory", row.name),
     }
+    let mut firsts = BTreeMap::new();
     for k in points(counted.asked, task.full).filter(|k| (first..=task.last_k).contains(k)) {
         point(k, &mut work, &expected, task.mode);
-        if task.each && leaks() {
+        if task.look == Look::Stacks && leaks() {
+            say(format_args!("leak {k}"));
+        }
+        firsts.entry(WAY.load(Ordering::SeqCst)).or_insert(k);
+    }
+    // All that was lost, and then what each way loses.
+    if task.look == Look::Ways && leaks() {
+        say(format_args!("leak 0"));
+        for k in firsts.into_values() {
+            point(k, &mut work, &expected, task.mode);
+            leaks();
             say(format_args!("leak {k}"));
         }
     }
     drop(work);
-    if !task.each && leaks() {
+    if task.look == Look::Row && leaks() {
         say(format_args!("leak 0"));
         return false;
     }

@@ -12,7 +12,7 @@ use ffence::mem::{self, Refuse};
 use ffence::{Init, OpenSslConfig};
 
 use crate::judge::Mode;
-use crate::supervise::Process;
+use crate::supervise::{Process, Stacks};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -61,7 +61,7 @@ pub fn run() -> ExitCode {
 
 /// One child; the number of requests, and its word.
 fn child(mode: &str, k: u64) -> (u64, String) {
-    let process = Process::start("cold", &format!("{mode} {k}"), false);
+    let process = Process::start("cold", &format!("{mode} {k}"), Stacks::Usual);
     let answer = process.line(LIMIT);
     match answer {
         Ok(Some(line)) => {

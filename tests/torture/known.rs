@@ -11,7 +11,6 @@ use crate::judge::{Class, Finding};
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     OpenSsl(&'static [(u32, u32)]),
-    #[allow(dead_code)] // nothing of libcurl's is listed as yet
     Libcurl(&'static [(u32, u32)]),
 }
 
@@ -37,6 +36,10 @@ const SSKDF: &str = "sskdf_new writes to NULL behind its own error";
 const CONTEXT: &str = "a context's data are lost when its table of them cannot grow";
 /// <https://github.com/openssl/openssl/blob/openssl-3.0.19/crypto/core_namemap.c>
 const NAMES: &str = "a name is lost when the table of names cannot grow";
+
+/// Two requests, one refused alone: the transfer succeeds, and what the handler is given is the list of
+/// files as the server sent it, in the place of the file. Seen with libcurl 7.88.1, and not reduced.
+const PATTERN: &str = "the list of files passes for a file's body";
 
 const V3_0: Fault = Fault::OpenSsl(&[(3, 0)]);
 
@@ -69,6 +72,14 @@ const WHOLE: &str = "a library with all that it can have";
 pub const LIST: &[Known] = &[
     died("in both: single step"),
     died("in both: X9.63"),
+    Known {
+        fault: Fault::Libcurl(&[(7, 88)]),
+        row: "files of a pattern",
+        class: Class::Wrong,
+        place: "libcurl",
+        stack: &[],
+        why: PATTERN,
+    },
     lost(FIRST, "crypto/core_namemap.c", FETCH, NAMES),
     lost(WHOLE, "crypto/lhash/lhash.c", NEW, CONTEXT),
     lost(WHOLE, "crypto/property/property_string.c", NEW, CONTEXT),
@@ -95,9 +106,10 @@ impl Known {
     /// The functions stand in the stack, in their order, before anything of this crate's own but the
     /// hooks.
     fn has(&self, stack: &str) -> bool {
-        let own = stack
-            .lines()
-            .position(|line| line.contains("ffence::") && !line.contains("ffence::mem::"));
+        let hooks = ["ffence::mem::", "ffence::init::memory::"];
+        let own = stack.lines().position(|line| {
+            line.contains("ffence::") && !hooks.iter().any(|hook| line.contains(hook))
+        });
         let lines: Vec<&str> = stack.lines().take(own.unwrap_or(usize::MAX)).collect();
         let mut lines = lines.iter();
         self.stack.iter().all(|function| lines.any(|line| line.contains(function)))

@@ -23,6 +23,8 @@ mod child;
 mod cold;
 mod judge;
 mod known;
+mod leaks;
+mod ours;
 mod row;
 mod rows;
 mod supervise;
@@ -31,6 +33,7 @@ fn main() -> std::process::ExitCode {
     match std::env::var("FFENCE_TORTURE_CHILD").as_deref() {
         Ok("warm") => child::run(),
         Ok("cold") => cold::run(),
+        Ok("ours") => ours::run(),
         Ok(other) => panic!("no such child: {other}"),
         Err(_) => supervise::run(),
     }

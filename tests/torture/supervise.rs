@@ -7,12 +7,24 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use crate::child::{Task, can_see_leaks};
+use crate::child::{Look, Task, can_see_leaks};
 use crate::judge::{Class, Finding, Mode};
-use crate::{api, cold, known, rows};
+use crate::leaks::{self, Asked, Found, Lost};
+use crate::{api, cold, known, ours, rows};
 
 /// Longer than any point takes, on two busy cores, under a sanitizer.
 pub const HANG: Duration = Duration::from_secs(120);
+
+/// What a sanitizer is to say of the places in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stacks {
+    /// Functions' names, as far as frame pointers lead.
+    Usual,
+    /// The same as offsets: quick where it is asked thousands of times.
+    Bare,
+    /// All of them by name, which takes long where much is allocated.
+    Whole,
+}
 
 /// A child of this program, with its lines and what it wrote to its standard error.
 pub struct Process {
@@ -22,10 +34,14 @@ pub struct Process {
 }
 
 impl Process {
-    /// `stacks` asks the sanitizer for whole stacks, which takes long where much is allocated.
-    pub fn start(part: &str, task: &str, stacks: bool) -> Self {
+    pub fn start(part: &str, task: &str, stacks: Stacks) -> Self {
         let given = std::env::var("ASAN_OPTIONS").unwrap_or_default();
-        let options = format!("{given}:fast_unwind_on_malloc={}", u8::from(!stacks));
+        let (fast, symbols) = match stacks {
+            Stacks::Usual => (1, 1),
+            Stacks::Bare => (1, 0),
+            Stacks::Whole => (0, 1),
+        };
+        let options = format!("{given}:fast_unwind_on_malloc={fast}:symbolize={symbols}");
         let errors = tempfile::tempfile().expect("a file");
         let program = std::env::current_exe().expect("this program has a path");
         let mut child = Command::new(program)
@@ -80,11 +96,14 @@ struct Tally {
     classes: BTreeMap<Class, u64>,
     kinds: BTreeMap<String, u64>,
     findings: Vec<Finding>,
+    /// The points, where the way to each is asked for.
+    points: Vec<Asked>,
 }
 
 /// How one child ended.
 enum End {
-    Done,
+    /// What leaked, where it was asked after each point.
+    Done(Found),
     /// It found a leak in this row, after its last point.
     Leak(usize, Finding),
     /// It died or hung at this row and point (0: while it was prepared).
@@ -106,8 +125,9 @@ impl Tally {
 
     /// Runs one child to its end.
     fn child(&mut self, task: &Task, names: &[&str]) -> End {
-        let process = Process::start("warm", &task.to_words(), task.each);
+        let process = Process::start("warm", &task.to_words(), task.stacks());
         let (mut row, mut k, mut place) = (task.first_row, 0, String::new());
+        let mut way = String::new();
         let finding = |row: usize, k, class, place: &str, report| Finding {
             row: names[row].to_owned(),
             mode: task.mode,
@@ -116,7 +136,7 @@ impl Tally {
             place: place.to_owned(),
             report,
         };
-        let mut leaks = Vec::new();
+        let mut leaks: Vec<Asked> = Vec::new();
         loop {
             let Ok(line) = process.line(HANG) else {
                 let report = process.end(true);
@@ -136,36 +156,44 @@ impl Tally {
                     let index = next().parse().expect("an index");
                     self.asked.insert(index, next().parse().expect("a count"));
                 }
-                "at" => (k, place) = (next().parse().expect("a point"), String::new()),
-                "ref" => next().clone_into(&mut place),
+                "at" => {
+                    k = next().parse().expect("a point");
+                    (place, way) = (String::new(), String::new());
+                }
+                "ref" => {
+                    (place, way) = (next().to_owned(), next().to_owned());
+                    if task.look == Look::Ways && leaks.is_empty() {
+                        self.points.push(Asked { k, place: place.clone(), way: way.clone() });
+                    }
+                }
                 "out" => {
                     next();
                     let class = Class::parse(next()).expect("a class");
                     let kind = next();
+                    if task.look != Look::Row {
+                        continue;
+                    }
                     if class == Class::Error {
                         *self.kinds.entry(kind.to_owned()).or_default() += 1;
                     }
                     if class.is_allowed() {
-                        if !task.each {
-                            *self.classes.entry(class).or_default() += 1;
-                        }
-                    } else if !task.each {
+                        *self.classes.entry(class).or_default() += 1;
+                    } else {
                         self.note(finding(row, k, class, &place, format!("{kind} {}", next())));
                     }
                 }
-                "leak" if task.each => {
-                    leaks.push((next().parse().expect("a point"), place.clone()));
-                }
+                "leak" if task.look != Look::Row => leaks.push(Asked {
+                    k: next().parse().expect("a point"),
+                    place: place.clone(),
+                    way: way.clone(),
+                }),
                 "leak" => {
                     let report = process.end(false);
                     return End::Leak(row, finding(row, 0, Class::Leak, &place, report));
                 }
                 "end" => {
                     let reports = process.end(false);
-                    for (k, place, report) in grown(&leaks, &reports) {
-                        self.note(finding(row, k, Class::Leak, &place, report));
-                    }
-                    return End::Done;
+                    return End::Done(leaks::grown(&leaks, &reports));
                 }
                 other => panic!("a child says {other:?}: {line}"),
             }
@@ -184,13 +212,13 @@ impl Tally {
             last_row: last,
             last_k: u64::MAX,
             full,
-            each: false,
+            look: Look::Row,
             seeded,
         };
         let mut task = whole(first, 1);
         while task.first_row <= last {
             task = match tally.child(&task, &names) {
-                End::Done => break,
+                End::Done(_) => break,
                 End::Leak(row, finding) => {
                     tally.pinpoint(&Task { last_row: row, ..whole(row, 1) }, finding, &names);
                     whole(row + 1, 1)
@@ -211,15 +239,51 @@ impl Tally {
         tally
     }
 
-    /// Which points of a row leak: the row once more, asked after each point.
+    /// Which points of a row leak, and what.
+    ///
+    /// Asking after each of thousands of points, with whole stacks, would take hours. The row is run
+    /// once more; then one point of each way to be refused is run alone, and asked about. Points on the
+    /// same way count as the same leak, whose whole stacks are taken once; a place that lost blocks
+    /// with none of those points is a finding of its own, so that nothing hides behind another.
     fn pinpoint(&mut self, task: &Task, whole: Finding, names: &[&str]) {
         let before = self.findings.len();
+        let (mode, row) = (task.mode, whole.row.clone());
         let mut first_k = task.first_k;
-        loop {
-            let task = Task { first_k, each: true, ..*task };
-            match self.child(&task, names) {
-                End::Lost(_, k) if k > 0 => first_k = k + 1,
-                _ => break,
+        // What dies was noted already; the points before and after it are looked at.
+        while first_k <= task.last_k {
+            let mut ways = Ways::default();
+            let mut look = Task { first_k, look: Look::Ways, ..*task };
+            if let End::Lost(_, k) = ways.run(&look, names) {
+                first_k = if k == 0 { u64::MAX } else { k + 1 };
+                look.last_k = k.saturating_sub(1);
+                ways = Ways::default();
+                if look.first_k > look.last_k || !matches!(ways.run(&look, names), End::Done(_)) {
+                    continue;
+                }
+            } else {
+                first_k = u64::MAX;
+            }
+            let mut reports = BTreeMap::<String, String>::new();
+            for Lost { asked, group, .. } in &ways.lost {
+                let report = reports.entry(group.clone()).or_insert_with(|| {
+                    let alone =
+                        Task { first_k: asked.k, last_k: asked.k, look: Look::Stacks, ..*task };
+                    match Self::default().child(&alone, names) {
+                        End::Done(Found { lost, .. }) if !lost.is_empty() => lost[0].report.clone(),
+                        _ => format!(
+                            "leak of an unknown size, in a process of its own nothing: {group}"
+                        ),
+                    }
+                });
+                for at in ways.points.iter().filter(|at| at.way == asked.way) {
+                    let (place, report) = (at.place.clone(), report.clone());
+                    let (row, class) = (row.clone(), Class::Leak);
+                    self.note(Finding { row, mode, k: at.k, class, place, report });
+                }
+            }
+            for stack in ways.unexplained() {
+                let report = format!("leak of blocks that no way's first point loses:\n{stack}");
+                self.note(Finding { report, ..whole.clone() });
             }
         }
         if self.findings.len() == before {
@@ -228,45 +292,31 @@ impl Tally {
     }
 }
 
-/// The points whose report has more than the one before, and what it has more.
-///
-/// LeakSanitizer tells all that is lost each time it is asked, the same stack's blocks together.
-fn grown(leaks: &[(u64, String)], reports: &str) -> Vec<(u64, String, String)> {
-    let mut before = BTreeMap::new();
-    let mut found = Vec::new();
-    for ((k, place), report) in leaks.iter().zip(reports.split("SUMMARY: ")) {
-        let lost: BTreeMap<String, String> = report
-            .split("\n\n")
-            .filter_map(|block| {
-                let (size, stack) = block.split_once(" allocated from:\n")?;
-                let size = size.rsplit('\n').next()?;
-                Some((without_addresses(stack), size.to_owned()))
-            })
-            .collect();
-        let more: Vec<String> = lost
-            .iter()
-            .filter(|(stack, size)| before.get(*stack) != Some(*size))
-            .map(|(stack, size)| format!("{size}\n{stack}"))
-            .collect();
-        if !more.is_empty() {
-            found.push((*k, place.clone(), more.join("\n")));
-        }
-        before = lost;
-    }
-    found
+/// A row's points, with the way that each was refused on, and what the ways lose.
+#[derive(Default)]
+struct Ways {
+    points: Vec<Asked>,
+    lost: Vec<Lost>,
+    all: BTreeSet<String>,
 }
 
-/// A stack without what differs from run to run.
-fn without_addresses(stack: &str) -> String {
-    let lines = stack.lines().map(|line| {
-        let mut words: Vec<&str> = line.split_whitespace().collect();
-        words.retain(|word| {
-            !word.starts_with("0x") && !word.starts_with("(BuildId") && !word.ends_with(')')
-                || word.contains(".so")
-        });
-        words.join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
+impl Ways {
+    fn run(&mut self, task: &Task, names: &[&str]) -> End {
+        let mut tally = Tally::default();
+        let end = tally.child(task, names);
+        if let End::Done(found) = &end {
+            self.points.clone_from(&tally.points);
+            self.lost.clone_from(&found.lost);
+            self.all.clone_from(&found.first);
+        }
+        end
+    }
+
+    /// Stacks of lost blocks that none of the points asked about one by one has.
+    fn unexplained(&self) -> impl Iterator<Item = &String> {
+        let explained: BTreeSet<&String> = self.lost.iter().flat_map(|it| &it.stacks).collect();
+        self.all.iter().filter(move |stack| !explained.contains(stack))
+    }
 }
 
 fn count(tallies: &[Tally], class: Class) -> u64 {
@@ -332,6 +382,7 @@ pub fn run() -> ExitCode {
     }
     if only.is_none() {
         failures.extend(cold::supervise(full));
+        failures.extend(ours::supervise());
         failures.extend(seeded());
     }
 
