@@ -34,7 +34,8 @@
 //! - No panic crosses libcurl: one in a writer comes back as
 //!   [`ErrorKind::Panicked`](crate::ErrorKind::Panicked), and the client stays usable.
 //! - No blocking call starts a thread, and no asynchronous one waits on the thread that polls it.
-//! - No cookie, redirect or credential of one request reaches another.
+//! - No redirect or credential of one request reaches another, and no credential another origin;
+//!   cookies do neither but by a `Jar` that the client was given (feature `cookies`).
 //!
 //! libcurl reads the proxy settings of the environment (`http_proxy`, `https_proxy`, `all_proxy`,
 //! `no_proxy`) at each call.
@@ -46,24 +47,33 @@ mod client;
 mod clock;
 mod conduct;
 mod config;
+#[cfg(feature = "cookies")]
+mod cookie;
 mod driver;
 mod drivers;
 mod encode;
 mod exchange;
 mod foreign;
 mod head;
+mod hsts;
+#[cfg(feature = "cookies")]
+mod jar;
 mod job;
 mod limits;
 mod link;
 mod network;
+mod next;
+mod origin;
 mod outgoing;
 mod plan;
 mod pool;
 mod pump;
+mod redirect;
 mod request;
 mod request_body;
 mod response;
 mod retry;
+mod route;
 mod sending;
 mod service;
 mod sink;
@@ -78,8 +88,14 @@ pub use self::cancel::CancelHandle;
 pub use self::client::Client;
 pub use self::conduct::Progress;
 pub use self::config::{ClientBuilder, HttpVersion};
+#[cfg(feature = "cookies")]
+pub use self::cookie::Cookie;
+pub use self::hsts::Hsts;
+#[cfg(feature = "cookies")]
+pub use self::jar::Jar;
 pub use self::limits::Limits;
 pub use self::network::Proxy;
+pub use self::redirect::{Hop, Redirect, RedirectAction, RedirectAttempt};
 pub use self::request::RequestBuilder;
 pub use self::request_body::RequestBody;
 pub use self::response::Response;

@@ -14,6 +14,7 @@ use super::head::Head;
 use super::limits::Permit;
 use super::plan::Applied;
 use super::response::Response;
+use super::route::{Kept, Route};
 use super::sink::{Failure, Sink};
 use super::source::Source;
 use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Info, Multi, Read, Seek, Upload, Write};
@@ -62,8 +63,6 @@ pub(super) struct Run {
     pub(super) queue: Duration,
     /// The longest that libcurl may take for the transfer, and to connect: zero for no limit.
     limits: (Duration, Duration),
-    /// libcurl follows redirects: their heads are not the response's.
-    pub(super) follows: bool,
     /// libcurl may have to answer a challenge, and its head is not the response's either.
     pub(super) negotiates: bool,
     /// Who wants it, where that is not the caller.
@@ -72,7 +71,13 @@ pub(super) struct Run {
     pub(super) permit: Option<Permit>,
     /// Where heads that are complete are listed.
     pub(super) ready: Option<(Arc<Mutex<Vec<Id>>>, Id)>,
+    /// What the client's policies say about it.
+    pub(super) route: Option<Arc<Route>>,
+    /// How long the requests took that led to this one.
+    pub(super) before: Duration,
     head: Head,
+    /// It leads to another request: its body is nobody's.
+    turned: bool,
     announced: bool,
     /// The head went to whoever wants it.
     handed_on: bool,
@@ -87,7 +92,7 @@ impl Run {
 
     /// The head is complete, and is the response's: what comes next is its body.
     fn announce(&mut self) {
-        if self.announced || !matches!(self.sink, Sink::Pipe(_)) {
+        if self.announced || self.turned || !matches!(self.sink, Sink::Pipe(_)) {
             return;
         }
         self.announced = true;
@@ -100,18 +105,29 @@ impl Run {
         self.announced
     }
 
-    fn complete(&mut self) -> Result<()> {
+    fn complete(&mut self) -> Result<(), Failure> {
         match self.head.status() {
             // All but a switch of protocols are followed by another head.
             100 | 102..=199 => {
                 if let Some(interim) = self.interim.as_mut().and_then(Foreign::get) {
-                    let (status, _, headers) = self.head.take()?;
+                    let (status, _, headers) = self.head.take().map_err(Failure::Ours)?;
                     interim(status, &headers);
                 }
             }
-            301 | 302 | 303 | 307 | 308 if self.follows => {}
-            401 | 407 if self.negotiates => {}
-            _ => self.announce(),
+            status => {
+                if let Some(route) = &self.route
+                    && route.answered(&self.head)?
+                {
+                    self.turned = true;
+                    route.keep(Kept {
+                        sink: std::mem::take(&mut self.sink),
+                        interim: self.interim.take(),
+                        progress: self.progress.take(),
+                    });
+                } else if !(self.negotiates && matches!(status, 401 | 407)) {
+                    self.announce();
+                }
+            }
         }
         Ok(())
     }
@@ -154,7 +170,22 @@ impl Run {
     fn timings(&self, timings: Timings) -> Timings {
         // The two clocks start a few instructions apart.
         let first_byte = self.clock.first_byte().min(timings.total);
-        Timings { queue: self.queue, first_byte, ..timings }
+        self.after(Timings { queue: self.queue, first_byte, ..timings })
+    }
+
+    /// Counts from the start of the call, where other requests led to this one.
+    fn after(&self, timings: Timings) -> Timings {
+        let later = |then: Duration| if then.is_zero() { then } else { then + self.before };
+        Timings {
+            name: later(timings.name),
+            connect: later(timings.connect),
+            tls: later(timings.tls),
+            request: later(timings.request),
+            first_byte: later(timings.first_byte),
+            redirect: timings.redirect + self.before,
+            total: timings.total + self.before,
+            ..timings
+        }
     }
 
     /// Adds what libcurl does not know.
@@ -173,6 +204,8 @@ impl Run {
                 transfer.limit =
                     Some(if connecting { TimeLimit::Connect } else { TimeLimit::Total });
             }
+            transfer.elapsed += self.before;
+            transfer.timings = self.after(transfer.timings);
         }
         error
     }
@@ -185,6 +218,11 @@ impl Handler for Conduct {
     fn write(&mut self, bytes: &[u8]) -> Write {
         let run = &mut self.run;
         run.clock.moved();
+        if run.turned
+            && let Some(route) = &run.route
+        {
+            return route.skip(bytes.len());
+        }
         run.announce();
         match run.sink.take(bytes, run.head.content_length()) {
             Ok(write) => {
@@ -206,12 +244,12 @@ impl Handler for Conduct {
         let outcome = match run.head.line(line) {
             Ok(false) => Ok(()),
             Ok(true) => run.complete(),
-            Err(error) => Err(error),
+            Err(error) => Err(Failure::Ours(error)),
         };
         match outcome {
             Ok(()) => Flow::Continue,
-            Err(error) => {
-                run.failed(Failure::Ours(error));
+            Err(failure) => {
+                run.failed(failure);
                 Flow::Stop
             }
         }
@@ -265,6 +303,12 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line) -> Concluded {
         (Err(error), _) if error.kind() == ErrorKind::Panicked => Err(error),
         (_, Some(Failure::Writer(error))) => Err(sink(error, info.transfer())),
         (_, Some(Failure::Reader(error))) => Err(source(error, ABORTED, info.transfer())),
+        (_, Some(Failure::Redirect(text))) => {
+            Err(given_up(ErrorKind::Redirect, text, info.transfer()))
+        }
+        (Err(_), None) if run.route.as_ref().is_some_and(|route| route.was_cut()) => {
+            run.whole(info)
+        }
         (_, Some(Failure::Ours(error))) | (Err(error), None) => Err(error),
         (Ok(()), None) => run.whole(info),
     };

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::conduct::Line;
 use super::outgoing::Form;
-use crate::curl::option::value::{Auth, Follow};
+use crate::curl::option::value::Auth;
 use crate::curl::{List, Mime, option};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -21,8 +21,6 @@ pub(super) struct Plan<'a> {
     pub(super) login: Option<Login>,
     /// For the whole transfer; none without.
     pub(super) timeout: Duration,
-    /// Follow redirects, as many as the handle was told.
-    pub(super) follow: bool,
     /// Rather wait for a connection that can be shared than make another one.
     pub(super) waits: bool,
 }
@@ -52,7 +50,6 @@ pub(super) struct Login {
 pub(super) struct Applied {
     url: String,
     timeout: Duration,
-    follow: bool,
     waits: bool,
     /// What has to be taken back.
     named: bool,
@@ -93,11 +90,6 @@ impl Plan<'_> {
         if applied.timeout != self.timeout {
             line.set(option::TimeoutMs(self.timeout))?;
             applied.timeout = self.timeout;
-        }
-        if applied.follow != self.follow {
-            let follow = if self.follow { Follow::All } else { Follow::None };
-            line.set(option::FollowLocation(follow))?;
-            applied.follow = self.follow;
         }
         if applied.waits != self.waits {
             line.set(option::PipeWait(self.waits))?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exchange::Exchange;
 use super::foreign::Foreign;
 use super::head::no_memory;
+use super::route::Route;
 use crate::curl::{Receive, Write};
 use crate::error::Error;
 
@@ -36,6 +37,8 @@ pub(super) enum Failure {
     /// What gives the body failed.
     Reader(io::Error),
     Ours(Error),
+    /// A redirect is not followed, for this reason.
+    Redirect(String),
 }
 
 impl Sink {
@@ -71,11 +74,13 @@ pub(super) struct Forward<'a> {
     writer: &'a mut dyn io::Write,
     pub(super) written: u64,
     pub(super) failure: Option<io::Error>,
+    /// Tells bodies that only lead on from the response's.
+    pub(super) route: Option<Arc<Route>>,
 }
 
 impl<'a> Forward<'a> {
     pub(super) fn new(writer: &'a mut dyn io::Write) -> Self {
-        Self { writer, written: 0, failure: None }
+        Self { writer, written: 0, failure: None, route: None }
     }
 }
 
@@ -88,6 +93,9 @@ impl Forward<'_> {
 
 impl Receive for Forward<'_> {
     fn body(&mut self, bytes: &[u8]) -> Write {
+        if let Some(route) = self.route.as_ref().filter(|route| route.has_turned()) {
+            return route.skip(bytes.len());
+        }
         match self.writer.write_all(bytes) {
             Ok(()) => {
                 self.written += bytes.len() as u64;
