@@ -174,6 +174,28 @@ impl ClientBuilder {
         self
     }
 
+    /// Asks the DNS server at this `https` URL for the addresses of hosts (RFC 8484), in place of the
+    /// system's resolver; that finds the server's own address, and what
+    /// [`resolve`](ClientBuilder::resolve) says comes first.
+    ///
+    /// The server's certificate must verify like any other; libcurl takes the authorities that
+    /// [`Tls::ca_file`] names over to it.
+    ///
+    /// [`CURLOPT_DOH_URL`](https://curl.se/libcurl/c/CURLOPT_DOH_URL.html)
+    ///
+    /// ```
+    /// use ffence::http::Client;
+    ///
+    /// let client = Client::builder().doh("https://dns.example.org/dns-query").build()?;
+    /// assert!(Client::builder().doh("http://dns.example.org/dns-query").build().is_err());
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[doc(alias = "CURLOPT_DOH_URL")]
+    pub fn doh(mut self, url: impl Into<String>) -> Self {
+        self.network.doh = Some(url.into());
+        self
+    }
+
     /// Connects to this Unix socket, whatever host a URL names.
     ///
     /// [`CURLOPT_UNIX_SOCKET_PATH`](https://curl.se/libcurl/c/CURLOPT_UNIX_SOCKET_PATH.html)
@@ -227,7 +249,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for a setting that the linked libcurl cannot do,
-    /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value,
+    /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value and a DNS server whose
+    /// URL is not `https`,
     /// [`ErrorKind::Init`] when libcurl could not be set up.
     pub fn build(self) -> Result<Client> {
         let user_agent = match self.user_agent {

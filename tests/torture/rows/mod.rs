@@ -9,6 +9,7 @@ mod floor;
 mod kdf;
 mod library;
 mod multi;
+mod policy;
 mod seeded;
 mod stream;
 mod url;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Row> {
         easy::rows(),
         multi::rows(),
         client::rows(),
+        policy::rows(),
     ]
     .into_iter()
     .flatten()
