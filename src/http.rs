@@ -40,6 +40,7 @@
 //! libcurl reads the proxy settings of the environment (`http_proxy`, `https_proxy`, `all_proxy`,
 //! `no_proxy`) at each call.
 
+mod alt_svc;
 mod body;
 mod body_reader;
 mod cancel;
@@ -82,6 +83,7 @@ mod timeouts;
 mod tls;
 mod wire;
 
+pub use self::alt_svc::AltSvc;
 pub use self::body::Body;
 pub use self::body_reader::BodyReader;
 pub use self::cancel::CancelHandle;

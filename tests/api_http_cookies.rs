@@ -49,10 +49,7 @@ fn cookies_of_redirects_are_seen_by_the_next_request() {
     let client = names(builder, &["a.test", "b.test"], &ports).build().unwrap();
     for send_async in [false, true] {
         let request = client.get(site.url_as("a.test", "/login"));
-        let response = match send_async {
-            true => block_on(request.send_async()),
-            false => request.send(),
-        };
+        let response = if send_async { block_on(request.send_async()) } else { request.send() };
         assert_eq!(response.unwrap().text().unwrap(), "/back");
         let asked = site.asked();
         let first = if send_async { "id=8" } else { "" };
@@ -144,9 +141,8 @@ fn paths_order_and_time() {
     assert!(jar.remove("127.0.0.1", "/shop", "deep") && jar.all().is_empty());
     // A cookie that goes while it is kept: it is not sent any more.
     jar.set(&site.url("/"), "short=1; Max-Age=1").unwrap();
-    let then = jar.all()[0].expires.unwrap();
-    while SystemTime::now() < then {
-        thread::sleep(Duration::from_millis(20));
+    while !jar.all().is_empty() {
+        thread::sleep(Duration::from_millis(20)); // time has to pass
     }
     assert_eq!(visit("/"), "");
 }

@@ -174,9 +174,10 @@ fn methods_and_bodies_change_as_http_says() {
                 let request = client
                     .request(Method::from_bytes(method.as_bytes()).unwrap(), site.url("/from"))
                     .header("x-mine", "1");
-                let request = match has_body {
-                    true => request.header("content-type", "text/plain").body(body()),
-                    false => request,
+                let request = if has_body {
+                    request.header("content-type", "text/plain").body(body())
+                } else {
+                    request
                 };
                 assert_eq!(send(request).unwrap().hops, [status], "{name}");
                 let asked = site.asked();
@@ -430,7 +431,8 @@ fn progress_is_that_of_the_response_and_retries_go_on_where_they_are() {
         log.lock().unwrap().push(progress.downloaded);
     });
     assert_eq!(request.send().unwrap().text().unwrap(), "/to");
-    assert_eq!(*told.lock().unwrap(), [3]);
+    // Not the page that led there, of five bytes.
+    assert_eq!(told.lock().unwrap().last(), Some(&3));
     site.asked();
 
     site.page("/to", 503, &[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ::http::HeaderValue;
 
 use super::Client;
+use super::alt_svc::AltSvc;
 use super::clock::Phases;
 use super::conduct::{Conduct, Line};
 use super::hsts::Hsts;
@@ -122,6 +123,14 @@ impl ClientBuilder {
     #[doc(alias = "CURLOPT_HSTS")]
     pub fn hsts(mut self, hosts: Hsts) -> Self {
         self.policies.hsts = Some(hosts);
+        self
+    }
+
+    /// Goes to the places that answer for an origin, by what its responses say of them; not without
+    /// this.
+    #[doc(alias = "CURLOPT_ALTSVC")]
+    pub fn alt_svc(mut self, places: AltSvc) -> Self {
+        self.policies.alt_svc = Some(places);
         self
     }
 

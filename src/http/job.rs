@@ -23,7 +23,7 @@ use super::plan::{Login, Payload, Plan};
 use super::pump::{Pump, Stream};
 use super::request_body::{Kind, RequestBody};
 use super::response::Response;
-use super::route::{Kept, Route};
+use super::route::{Departure, Kept, Route};
 use super::sink::Sink;
 use super::source::{Reading, Source};
 use crate::curl::Mime;
@@ -207,6 +207,11 @@ impl<'a> Job<'a> {
         self.route.clone()
     }
 
+    /// The transfer failed before it was begun, somewhere else than at its origin.
+    pub(super) fn strayed(&self) -> bool {
+        self.route.as_ref().is_some_and(|route| route.strayed())
+    }
+
     pub(super) fn count_attempt(&mut self) -> u32 {
         self.attempts += 1;
         self.attempts
@@ -279,11 +284,16 @@ impl<'a> Job<'a> {
             Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
             Carried::Spent => return Err(Error::of(ErrorKind::Poisoned)),
         };
-        if let Some(route) = &self.route
-            && let Some(cookies) = route.depart(!matches!(self.body, Carried::Spent))?
-            && !self.headers.contains_key(COOKIE)
-        {
+        let Departure { cookies, through } = match &self.route {
+            Some(route) => route.depart(!matches!(self.body, Carried::Spent))?,
+            None => Departure::default(),
+        };
+        if let Some(cookies) = cookies.filter(|_| !self.headers.contains_key(COOKIE)) {
             headers.push(&format!("Cookie: {cookies}"))?;
+        }
+        let through = through.map(|(host, port)| format!("{host}:{port}"));
+        if let Some(through) = &through {
+            headers.push(&format!("Alt-Used: {through}"))?;
         }
         let plan = Plan {
             url: Cow::Borrowed(&*self.url),
@@ -293,6 +303,7 @@ impl<'a> Job<'a> {
             login: self.login.clone(),
             timeout,
             waits: false,
+            through,
         };
         Ok((plan, feed))
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::client::Client;
 use super::job::Job;
 use super::response::Response;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TimeLimit};
 
 /// What comes after an attempt.
 pub(super) enum Then {
@@ -32,6 +32,16 @@ impl Client {
                 Ok(false) => {}
                 Err(error) => *outcome = Err(error),
             }
+        }
+        // Nothing was sent: this is no retry.
+        if let Err(error) = &*outcome
+            && error.is_connect()
+            && error.time_limit() != Some(TimeLimit::Total)
+            && job.strayed()
+            && may_repeat
+            && job.is_repeatable().0
+        {
+            return Then::Again(Instant::now());
         }
         if may_repeat && let Some(then) = self.next_attempt(job, outcome.as_ref()) {
             return Then::Again(then);

@@ -23,6 +23,8 @@ pub(super) struct Plan<'a> {
     pub(super) timeout: Duration,
     /// Rather wait for a connection that can be shared than make another one.
     pub(super) waits: bool,
+    /// The name and the port to connect to in place of the URL's.
+    pub(super) through: Option<String>,
 }
 
 /// How a body goes to libcurl.
@@ -59,6 +61,7 @@ pub(super) struct Applied {
     form: bool,
     login: bool,
     headers: bool,
+    through: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
 }
@@ -94,6 +97,13 @@ impl Plan<'_> {
         if applied.waits != self.waits {
             line.set(option::PipeWait(self.waits))?;
             applied.waits = self.waits;
+        }
+        if let Some(through) = self.through {
+            applied.through = true;
+            let mut list = List::new();
+            // For every host and port, of which there is one.
+            list.push(&format!("::{through}"))?;
+            line.set(option::ConnectTo(list))?;
         }
         let uploads = matches!(self.payload, Payload::Upload(_));
         match self.payload {
@@ -177,6 +187,9 @@ fn unset(line: &mut Line, applied: &mut Applied) -> Result<()> {
     if take(&mut applied.head) || has_bytes || has_upload || has_form {
         // CURLOPT_HTTPGET(3): this also takes CURLOPT_NOBODY, CURLOPT_POST and CURLOPT_UPLOAD back.
         line.set(option::HttpGet(true))?;
+    }
+    if take(&mut applied.through) {
+        line.set(option::ConnectTo(List::new()))?;
     }
     if take(&mut applied.headers) {
         line.set(option::HttpHeader(List::new()))?;

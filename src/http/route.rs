@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ::http::{Method, StatusCode};
 use parking_lot::Mutex;
 
+use super::alt_svc::{AltSvc, Place as Elsewhere};
 use super::conduct::{Interim, OnProgress};
 use super::foreign::Foreign;
 use super::head::Head;
@@ -24,6 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Policies {
     pub(super) redirect: Redirect,
     pub(super) hsts: Option<Hsts>,
+    pub(super) alt_svc: Option<AltSvc>,
     #[cfg(feature = "cookies")]
     pub(super) jar: Option<Jar>,
 }
@@ -35,7 +37,7 @@ impl Policies {
         if self.jar.is_some() {
             return true;
         }
-        self.redirect.follows() || self.hsts.is_some()
+        self.redirect.follows() || self.hsts.is_some() || self.alt_svc.is_some()
     }
 
     /// `true` when the request goes over TLS in place of what its URL says.
@@ -69,6 +71,15 @@ struct State {
     hops: Vec<Hop>,
     next: Option<Next>,
     kept: Kept,
+    /// The transfer goes there in the origin's place.
+    through: Option<Elsewhere>,
+}
+
+/// What a transfer has besides its request.
+#[derive(Default)]
+pub(super) struct Departure {
+    pub(super) cookies: Option<String>,
+    pub(super) through: Option<Elsewhere>,
 }
 
 /// The request that a redirect leads to.
@@ -111,6 +122,7 @@ impl Route {
             hops: Vec::new(),
             next: None,
             kept: Kept::default(),
+            through: None,
         };
         let route = Self {
             policies: policies.clone(),
@@ -121,18 +133,34 @@ impl Route {
         Ok(Some((Arc::new(route), upgraded)))
     }
 
-    /// A transfer begins, whose body can be sent again or not; answers its cookies.
-    pub(super) fn depart(&self, can_repeat: bool) -> Result<Option<String>> {
+    /// A transfer begins, whose body can be sent again or not.
+    pub(super) fn depart(&self, can_repeat: bool) -> Result<Departure> {
         self.turned.store(false, Ordering::Relaxed);
         self.skipped.store(0, Ordering::Relaxed);
         let mut state = self.state.lock();
         (state.can_repeat, state.next) = (can_repeat, None);
+        let places = self.policies.alt_svc.as_ref().filter(|_| state.origin.is_secure);
+        state.through = places.and_then(|places| places.place(&state.origin));
+        let through = state.through.clone();
         #[cfg(feature = "cookies")]
-        if let Some(jar) = &self.policies.jar {
-            let path = state.url.path()?;
-            return Ok(jar.give(&place(&state.origin, &path)));
+        let cookies = match &self.policies.jar {
+            None => None,
+            Some(jar) => jar.give(&place(&state.origin, &state.url.path()?)),
+        };
+        #[cfg(not(feature = "cookies"))]
+        let cookies = None;
+        Ok(Departure { cookies, through })
+    }
+
+    /// The transfer could not be begun where it went: `true` when that was not its origin, which is
+    /// where the next attempt goes.
+    pub(super) fn strayed(&self) -> bool {
+        let mut state = self.state.lock();
+        let Some(through) = state.through.take() else { return false };
+        if let Some(places) = &self.policies.alt_svc {
+            places.failed(&state.origin, &through);
         }
-        Ok(None)
+        true
     }
 
     /// A head is complete; `true` when it leads to another request.
@@ -154,6 +182,12 @@ impl Route {
             && let Some(header) = head.values("strict-transport-security").next()
         {
             hosts.answered(&state.origin.host, header);
+        }
+        if let Some(places) = &self.policies.alt_svc
+            && state.origin.is_secure
+            && let Some(header) = head.values("alt-svc").next()
+        {
+            places.answered(&state.origin, header);
         }
         #[cfg(feature = "cookies")]
         if let Some(jar) = &self.policies.jar {

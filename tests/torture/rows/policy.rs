@@ -1,6 +1,6 @@
 //! What the client's policies say: redirects, cookies, hosts over TLS alone, names over HTTPS.
 
-use ffence::http::{Client, Hsts, Redirect, RedirectAction, Tls};
+use ffence::http::{AltSvc, Client, Hsts, Redirect, RedirectAction, Tls};
 
 use crate::common::server::{Authority, Server};
 use crate::row::{Outcome, Row, row};
@@ -46,7 +46,11 @@ pub fn rows() -> Vec<Row> {
         ),
         row!(
             "a host that is only spoken to over TLS",
-            ["http::ClientBuilder::hsts", "http::Hsts::{new,add,contains,load,remove,save}",],
+            [
+                "http::ClientBuilder::{alt_svc,hsts}",
+                "http::AltSvc::{clear,new}",
+                "http::Hsts::{new,add,contains,load,remove,save}",
+            ],
             {
                 let authority = Authority::new();
                 let server = Server::tls_as(&authority, &["a.test"]);
@@ -61,7 +65,10 @@ pub fn rows() -> Vec<Row> {
                     assert!(hosts.remove("b.test"));
                     assert_eq!(hosts.load(&b".a.test \"unlimited\"\n"[..]).unwrap(), 1);
                     assert!(hosts.contains("a.test"));
+                    let places = AltSvc::new();
+                    places.clear();
                     let client = Client::builder()
+                        .alt_svc(places)
                         .hsts(hosts)
                         .tls(Tls::new().ca_pem(authority.pem()))
                         .resolve("a.test", port, [[127, 0, 0, 1].into()])
