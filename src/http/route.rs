@@ -134,6 +134,7 @@ impl Route {
     }
 
     /// A transfer begins, whose body can be sent again or not.
+    #[cfg_attr(not(feature = "cookies"), allow(clippy::unnecessary_wraps))]
     pub(super) fn depart(&self, can_repeat: bool) -> Result<Departure> {
         self.turned.store(false, Ordering::Relaxed);
         self.skipped.store(0, Ordering::Relaxed);
@@ -176,6 +177,7 @@ impl Route {
         Ok(turned)
     }
 
+    #[cfg_attr(not(feature = "cookies"), allow(clippy::unnecessary_wraps))]
     fn remember(&self, state: &State, head: &Head) -> Result<()> {
         if let Some(hosts) = &self.policies.hsts
             && state.origin.is_secure
