@@ -8,6 +8,7 @@
 mod callbacks;
 #[cfg(unix)]
 mod closer;
+pub(crate) mod date;
 mod easy;
 mod escape;
 mod handle;

@@ -34,11 +34,13 @@
 //! - No panic crosses libcurl: one in a writer comes back as
 //!   [`ErrorKind::Panicked`](crate::ErrorKind::Panicked), and the client stays usable.
 //! - No blocking call starts a thread, and no asynchronous one waits on the thread that polls it.
-//! - No cookie, redirect or credential of one request reaches another.
+//! - No redirect or credential of one request reaches another, and no credential another origin;
+//!   cookies do neither but by a `Jar` that the client was given (feature `cookies`).
 //!
 //! libcurl reads the proxy settings of the environment (`http_proxy`, `https_proxy`, `all_proxy`,
 //! `no_proxy`) at each call.
 
+mod alt_svc;
 mod body;
 mod body_reader;
 mod cancel;
@@ -46,26 +48,35 @@ mod client;
 mod clock;
 mod conduct;
 mod config;
+#[cfg(feature = "cookies")]
+mod cookie;
 mod driver;
 mod drivers;
 mod encode;
 mod exchange;
 mod foreign;
 mod head;
+mod hsts;
+#[cfg(feature = "cookies")]
+mod jar;
 mod job;
 mod limits;
 mod link;
 mod load;
 mod names;
 mod network;
+mod next;
+mod origin;
 mod outgoing;
 mod plan;
 mod pool;
 mod pump;
+mod redirect;
 mod request;
 mod request_body;
 mod response;
 mod retry;
+mod route;
 mod sending;
 mod service;
 mod sink;
@@ -74,14 +85,21 @@ mod timeouts;
 mod tls;
 mod wire;
 
+pub use self::alt_svc::AltSvc;
 pub use self::body::Body;
 pub use self::body_reader::BodyReader;
 pub use self::cancel::CancelHandle;
 pub use self::client::Client;
 pub use self::conduct::Progress;
 pub use self::config::{ClientBuilder, HttpVersion};
+#[cfg(feature = "cookies")]
+pub use self::cookie::Cookie;
+pub use self::hsts::Hsts;
+#[cfg(feature = "cookies")]
+pub use self::jar::Jar;
 pub use self::limits::Limits;
 pub use self::network::Proxy;
+pub use self::redirect::{Hop, Redirect, RedirectAction, RedirectAttempt};
 pub use self::request::RequestBuilder;
 pub use self::request_body::RequestBody;
 pub use self::response::Response;

@@ -27,6 +27,7 @@
 //! | `tokio` | tokio's `AsyncRead` and `AsyncWrite` for them | |
 //! | `json` | bodies of requests and responses as JSON, by serde | |
 //! | `tower` | the client as a `Service` of tower's | |
+//! | `cookies` | a cookie jar for the client, with the public suffix list | |
 //! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
 //! | `torture` | the module `mem`: makes the C libraries' memory fail, for tests | |
 //! | `bindgen` | generates the bindings at build time | |

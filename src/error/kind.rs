@@ -54,6 +54,9 @@ pub enum ErrorKind {
     Timeout,
     /// The server answered with an HTTP status from 400 on.
     Status,
+    /// A redirect was not followed: one too many, to a place that is refused, or with a body that
+    /// cannot be sent again.
+    Redirect,
     /// The connection ended before the whole body was there.
     TruncatedBody,
     /// Sending or receiving failed on an established connection.
@@ -98,6 +101,7 @@ impl ErrorKind {
             Self::Tls => "check the server's certificate, or trust its issuer with Tls::ca_pem",
             Self::Timeout => "raise the limit that was reached, or find out why the peer is slow",
             Self::Status => "read the response's body for the server's reason",
+            Self::Redirect => "ask for the place that it leads to, or allow it by a Redirect",
             Self::TruncatedBody | Self::Transport => "try again if the request may be repeated",
             Self::Encoding => "take the body as bytes and decode it by its Content-Type",
             Self::Closed => "make a new connection",

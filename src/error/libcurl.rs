@@ -239,6 +239,7 @@ fn kind(code: ffi::CURLcode) -> ErrorKind {
         | ffi::CURLE_USE_SSL_FAILED => ErrorKind::Tls,
         ffi::CURLE_OPERATION_TIMEDOUT => ErrorKind::Timeout,
         ffi::CURLE_HTTP_RETURNED_ERROR => ErrorKind::Status,
+        ffi::CURLE_TOO_MANY_REDIRECTS => ErrorKind::Redirect,
         ffi::CURLE_PARTIAL_FILE => ErrorKind::TruncatedBody,
         ffi::CURLE_SEND_ERROR
         | ffi::CURLE_RECV_ERROR

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// When each phase of a call ended, counted from its start.
 ///
-/// Redirects that were followed count towards the total. On a connection that was kept from an
+/// Redirects that were followed come first: the phases are the last request's. On a connection that was kept from an
 /// earlier call, `connect` and `tls` are zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ pub struct Timings {
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.1?} in all", self.queue + self.total)?;
-        let mut before = Duration::ZERO;
+        let mut before = self.redirect;
         let mut separator = ": ";
         let mut phase = |f: &mut fmt::Formatter<'_>, what, took: Duration| -> fmt::Result {
             if took.is_zero() {

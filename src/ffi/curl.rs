@@ -13,8 +13,9 @@ pub(crate) use curl_sys::{
     CURLINFO_HEADER_OUT, CURLINFO_SSL_DATA_IN, CURLINFO_SSL_DATA_OUT, CURLINFO_TEXT,
     CURLVERSION_NOW, curl_certinfo, curl_easy_cleanup, curl_easy_escape, curl_easy_init,
     curl_easy_pause, curl_easy_perform, curl_easy_reset, curl_easy_strerror, curl_easy_unescape,
-    curl_free, curl_global_init, curl_global_init_mem, curl_infotype, curl_off_t, curl_slist,
-    curl_slist_append, curl_slist_free_all, curl_sockaddr, curl_socket_t, curl_version_info,
+    curl_free, curl_getdate, curl_global_init, curl_global_init_mem, curl_infotype, curl_off_t,
+    curl_slist, curl_slist_append, curl_slist_free_all, curl_sockaddr, curl_socket_t,
+    curl_version_info,
 };
 /// The multi and share interfaces.
 pub(crate) use curl_sys::{

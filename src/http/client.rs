@@ -15,6 +15,7 @@ use super::drivers::Drivers;
 use super::exchange::{Exchange, Wanted};
 use super::job::{Job, Parts};
 use super::limits::Gate;
+use super::next::Then;
 use super::pool::Pool;
 use super::request::RequestBuilder;
 use super::request_body::RequestBody;
@@ -68,7 +69,7 @@ pub(super) struct Shared {
     pub(super) gate: Option<Arc<Gate>>,
     pool: Pool,
     drivers: Drivers,
-    budget: Budget,
+    pub(super) budget: Budget,
     closed: AtomicBool,
     /// Of the process that made it: in a forked one another thread's lock on the pool stays shut.
     born: u64,
@@ -89,7 +90,7 @@ impl Client {
     }
 
     pub(super) fn with(config: Config) -> Result<Self> {
-        let pool = Pool::new();
+        let pool = Pool::new(config.idle);
         // A setting that libcurl refuses is told here, not by the first call.
         pool.give(Box::new(Wire::new(&config)?));
         let shared = Shared {
@@ -259,28 +260,28 @@ impl Client {
     ) -> Result<Response<Vec<u8>>> {
         self.check()?;
         let mut job = self.job(parts)?;
-        let mut attempts = 0;
+        if let Some(forward) = &mut forward {
+            forward.route = job.route();
+        }
         loop {
-            attempts += 1;
             let mut wire = self.wire()?;
             let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
             let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
-            let outcome = match outcome {
+            let mut outcome = match outcome {
                 Ok(Whole::Response(response, _)) => Ok(response),
                 Ok(Whole::Rest(_)) => Err(Error::of(ErrorKind::Closed)),
                 Err(error) => Err(error),
             };
             let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
-            let then = if is_untouched {
-                self.next_attempt(&job, attempts, outcome.as_ref())
-            } else {
-                None
+            let then = self.next(&mut job, &mut outcome, is_untouched);
+            let slept = match &then {
+                Then::Again(then) => wire.sleep(job.cancel.as_ref(), *then),
+                Then::Done | Then::Onward => Ok(()),
             };
-            let slept = then.map(|then| wire.sleep(job.cancel.as_ref(), then));
             self.give(wire);
-            match slept {
-                None => return outcome,
-                Some(slept) => slept?,
+            match then {
+                Then::Done => return outcome,
+                Then::Again(_) | Then::Onward => slept?,
             }
         }
     }
@@ -289,29 +290,13 @@ impl Client {
     pub(super) fn job<'a>(&self, parts: Parts<'a>) -> Result<Job<'a>> {
         let config = &self.shared.config;
         let mut job = Job::new(parts, config)?;
-        if let Some(retry) = &config.retry {
+        if config.retry.is_some() || job.may_go_on() {
             job.fix_due();
+        }
+        if let Some(retry) = &config.retry {
             self.shared.budget.deposit(retry);
         }
         Ok(job)
-    }
-
-    /// When to send a request once more, if that is to be done.
-    pub(super) fn next_attempt<B>(
-        &self,
-        job: &Job<'_>,
-        attempts: u32,
-        outcome: Result<&Response<B>, &Error>,
-    ) -> Option<Instant> {
-        let retry = self.shared.config.retry.as_ref()?;
-        let (can, may) = job.is_repeatable();
-        if !can {
-            return None;
-        }
-        let delay = retry.delay(&self.shared.budget, attempts, may, outcome)?;
-        let then = Instant::now() + delay;
-        // What is known is better than a time-out.
-        Some(then).filter(|then| job.due().is_none_or(|due| *then < due))
     }
 
     fn attempt(
@@ -358,7 +343,7 @@ impl Client {
         };
         let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
         let calls = job.take_calls();
-        let (plan, feed) = job.plan(config, waited)?;
+        let (plan, feed) = job.plan(waited)?;
         let mut order = Job::order(config, &plan, sink, calls);
         if let Some((permit, entered, _)) = queued {
             (order.permit, order.queue) = (Some(permit), entered.elapsed());
@@ -383,17 +368,18 @@ impl Client {
     pub(super) fn open(&self, parts: Parts<'_>) -> Result<Response<BodyReader>> {
         self.check()?;
         let mut job = self.job(parts)?;
-        let mut attempts = 0;
         loop {
-            attempts += 1;
-            let outcome = self.open_once(&mut job);
-            let Some(then) = self.next_attempt(&job, attempts, outcome.as_ref()) else {
-                return outcome;
-            };
-            drop(outcome);
-            let mut wire = self.wire()?;
-            wire.sleep(job.cancel.as_ref(), then)?;
-            self.give(wire);
+            let mut outcome = self.open_once(&mut job);
+            match self.next(&mut job, &mut outcome, true) {
+                Then::Done => return outcome,
+                Then::Onward => {}
+                Then::Again(then) => {
+                    drop(outcome);
+                    let mut wire = self.wire()?;
+                    wire.sleep(job.cancel.as_ref(), then)?;
+                    self.give(wire);
+                }
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use super::limits::Permit;
 use super::names::Names;
 use super::plan::Applied;
 use super::response::Response;
+use super::route::{Kept, Route};
 use super::sink::{Failure, Sink};
 use super::source::Source;
 use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Multi, Read, Seek, Upload, Write};
@@ -66,14 +67,16 @@ pub(super) struct Order {
     pub(super) queue: Duration,
     /// The longest that libcurl may take for the transfer, and to connect: zero for no limit.
     pub(super) limits: (Duration, Duration),
-    /// libcurl follows redirects: their heads are not the response's.
-    pub(super) follows: bool,
     /// libcurl may have to answer a challenge, and its head is not the response's either.
     pub(super) negotiates: bool,
     /// Who wants it, where that is not the caller.
     pub(super) exchange: Option<Wanted>,
     /// Its place among those at work, until it is over.
     pub(super) permit: Option<Permit>,
+    /// What the client's policies say about it.
+    pub(super) route: Option<Arc<Route>>,
+    /// How long the requests took that led to this one.
+    pub(super) before: Duration,
 }
 
 /// What belongs to one transfer. It stays where the handle has it, from one to the next.
@@ -88,13 +91,16 @@ pub(super) struct Run {
     moved: Progress,
     queue: Duration,
     limits: (Duration, Duration),
-    follows: bool,
     negotiates: bool,
     pub(super) exchange: Option<Wanted>,
     permit: Option<Permit>,
     /// Where heads that are complete are listed.
     pub(super) ready: Option<(Arc<Mutex<Vec<Id>>>, Id)>,
+    route: Option<Arc<Route>>,
+    before: Duration,
     head: Head,
+    /// It leads to another request: its body is nobody's.
+    turned: bool,
     announced: bool,
     /// The head went to whoever wants it.
     handed_on: bool,
@@ -108,7 +114,8 @@ impl Run {
         (self.sink, self.source) = (order.sink, order.source);
         (self.interim, self.progress) = (order.interim, order.progress);
         (self.queue, self.limits) = (order.queue, order.limits);
-        (self.follows, self.negotiates) = (order.follows, order.negotiates);
+        self.negotiates = order.negotiates;
+        (self.route, self.before) = (order.route, order.before);
         (self.exchange, self.permit) = (order.exchange, order.permit);
         self.clock.start(order.phases)
     }
@@ -119,13 +126,14 @@ impl Run {
         (self.interim, self.progress) = (None, None);
         (self.exchange, self.permit, self.ready) = (None, None, None);
         (self.announced, self.handed_on, self.failure) = (false, false, None);
+        (self.route, self.turned) = (None, false);
         self.moved = Progress::default();
         self.head.clear();
     }
 
     /// The head is complete, and is the response's: what comes next is its body.
     fn announce(&mut self) {
-        if self.announced || !matches!(self.sink, Sink::Pipe(_)) {
+        if self.announced || self.turned || !matches!(self.sink, Sink::Pipe(_)) {
             return;
         }
         self.announced = true;
@@ -138,18 +146,30 @@ impl Run {
         self.announced
     }
 
-    fn complete(&mut self) -> Result<()> {
+    fn complete(&mut self) -> Result<(), Failure> {
         match self.head.status() {
             // All but a switch of protocols are followed by another head.
             100 | 102..=199 => {
                 if let Some(interim) = self.interim.as_mut().and_then(Foreign::get) {
-                    let (status, _, headers) = self.head.take(&mut Names::default())?;
+                    let taken = self.head.take(&mut Names::default());
+                    let (status, _, headers) = taken.map_err(Failure::Ours)?;
                     interim(status, &headers);
                 }
             }
-            301 | 302 | 303 | 307 | 308 if self.follows => {}
-            401 | 407 if self.negotiates => {}
-            _ => self.announce(),
+            status => {
+                if let Some(route) = &self.route
+                    && route.answered(&self.head)?
+                {
+                    self.turned = true;
+                    route.keep(Kept {
+                        sink: std::mem::take(&mut self.sink),
+                        interim: self.interim.take(),
+                        progress: self.progress.take(),
+                    });
+                } else if !(self.negotiates && matches!(status, 401 | 407)) {
+                    self.announce();
+                }
+            }
         }
         Ok(())
     }
@@ -213,7 +233,22 @@ impl Run {
     fn timings(&self, timings: Timings) -> Timings {
         // The two clocks start a few instructions apart.
         let first_byte = self.clock.first_byte().min(timings.total);
-        Timings { queue: self.queue, first_byte, ..timings }
+        self.after(Timings { queue: self.queue, first_byte, ..timings })
+    }
+
+    /// Counts from the start of the call, where other requests led to this one.
+    fn after(&self, timings: Timings) -> Timings {
+        let later = |then: Duration| if then.is_zero() { then } else { then + self.before };
+        Timings {
+            name: later(timings.name),
+            connect: later(timings.connect),
+            tls: later(timings.tls),
+            request: later(timings.request),
+            first_byte: later(timings.first_byte),
+            redirect: timings.redirect + self.before,
+            total: timings.total + self.before,
+            ..timings
+        }
     }
 
     /// Adds what libcurl does not know.
@@ -232,6 +267,8 @@ impl Run {
                 transfer.limit =
                     Some(if connecting { TimeLimit::Connect } else { TimeLimit::Total });
             }
+            transfer.elapsed += self.before;
+            transfer.timings = self.after(transfer.timings);
         }
         error
     }
@@ -244,6 +281,11 @@ impl Handler for Conduct {
     fn write(&mut self, bytes: &[u8]) -> Write {
         let run = &mut self.run;
         run.clock.moved();
+        if run.turned
+            && let Some(route) = &run.route
+        {
+            return route.skip(bytes.len());
+        }
         run.announce();
         match run.sink.take(bytes, run.head.content_length()) {
             Ok(write) => {
@@ -265,12 +307,12 @@ impl Handler for Conduct {
         let outcome = match run.head.line(line) {
             Ok(false) => Ok(()),
             Ok(true) => run.complete(),
-            Err(error) => Err(error),
+            Err(error) => Err(Failure::Ours(error)),
         };
         match outcome {
             Ok(()) => Flow::Continue,
-            Err(error) => {
-                run.failed(Failure::Ours(error));
+            Err(failure) => {
+                run.failed(failure);
                 Flow::Stop
             }
         }
@@ -340,8 +382,13 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) 
             Err(error.at(line.info().transfer()))
         }
         (_, Some(failure)) => Err(failure.error(line.info().transfer())),
-        (Err(error), None) => Err(error),
-        (Ok(()), None) => {
+        (Err(error), None)
+            if !line.handler().run.route.as_ref().is_some_and(|route| route.was_cut()) =>
+        {
+            Err(error)
+        }
+        // Also where no more of a redirect's body was wanted.
+        (_, None) => {
             let (timings, received) = (line.info().timings(), line.info().size_download());
             line.handler_mut().run.whole(timings, received, names)
         }

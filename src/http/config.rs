@@ -7,12 +7,18 @@ use std::time::Duration;
 use ::http::HeaderValue;
 
 use super::Client;
+use super::alt_svc::AltSvc;
 use super::clock::Phases;
 use super::conduct::{Conduct, Line};
+use super::hsts::Hsts;
+#[cfg(feature = "cookies")]
+use super::jar::Jar;
 use super::limits::Limits;
 use super::load::FEW_CONNECTIONS;
 use super::network::{Network, Proxy};
+use super::redirect::Redirect;
 use super::retry::Retry;
+use super::route::Policies;
 use super::timeouts::Timeouts;
 use super::tls::{Ready, Tls};
 use crate::capabilities::Libcurl;
@@ -40,7 +46,7 @@ pub struct ClientBuilder {
     tls: Tls,
     version: HttpVersion,
     user_agent: Option<String>,
-    redirects: u8,
+    policies: Policies,
     limits: Limits,
     drivers: usize,
     network: Network,
@@ -54,7 +60,7 @@ impl ClientBuilder {
             tls: Tls::new(),
             version: HttpVersion::default(),
             user_agent: None,
-            redirects: 0,
+            policies: Policies::default(),
             limits: Limits::new(),
             drivers: 1,
             network: Network::default(),
@@ -93,17 +99,48 @@ impl ClientBuilder {
         self
     }
 
-    /// Follows up to `limit` redirects of `GET`, `HEAD` and `POST` requests; none without this.
-    ///
-    /// A `POST` becomes a `GET` on 301, 302 and 303, as in browsers. `Authorization` and `Cookie`
-    /// headers are not sent on to another host; all others are.
-    ///
-    /// [`CURLOPT_FOLLOWLOCATION`](https://curl.se/libcurl/c/CURLOPT_FOLLOWLOCATION.html),
-    /// [`CURLOPT_MAXREDIRS`](https://curl.se/libcurl/c/CURLOPT_MAXREDIRS.html)
-    #[doc(alias = "CURLOPT_FOLLOWLOCATION")]
+    /// Follows up to `limit` redirects in a row; none without this. The same as
+    /// [`redirect`](ClientBuilder::redirect) with [`Redirect::limited`], or with [`Redirect::none`]
+    /// for 0.
     #[doc(alias = "CURLOPT_MAXREDIRS")]
-    pub fn redirects(mut self, limit: u8) -> Self {
-        self.redirects = limit;
+    pub fn redirects(self, limit: u8) -> Self {
+        self.redirect(match limit {
+            0 => Redirect::none(),
+            _ => Redirect::limited(limit.into()),
+        })
+    }
+
+    /// Which redirects are followed; none without this. It is done here and not by libcurl
+    /// (`CURLOPT_FOLLOWLOCATION`), so that it can be decided about each of them.
+    #[doc(alias = "CURLOPT_FOLLOWLOCATION")]
+    pub fn redirect(mut self, policy: Redirect) -> Self {
+        self.policies.redirect = policy;
+        self
+    }
+
+    /// Speaks to the hosts of this list over TLS alone, and lets responses add to it; not without
+    /// this. It holds for all threads and connections of the client, which libcurl's own (`CURLOPT_HSTS`,
+    /// of a handle) would not.
+    #[doc(alias = "CURLOPT_HSTS")]
+    pub fn hsts(mut self, hosts: Hsts) -> Self {
+        self.policies.hsts = Some(hosts);
+        self
+    }
+
+    /// Goes to the places that answer for an origin, by what its responses say of them; not without
+    /// this.
+    #[doc(alias = "CURLOPT_ALTSVC")]
+    pub fn alt_svc(mut self, places: AltSvc) -> Self {
+        self.policies.alt_svc = Some(places);
+        self
+    }
+
+    /// Takes cookies from responses into this jar, and sends them with requests; not without this.
+    #[cfg(feature = "cookies")]
+    #[doc(alias = "CURLOPT_COOKIEFILE")]
+    #[doc(alias = "CURLOPT_COOKIEJAR")]
+    pub fn cookies(mut self, jar: Jar) -> Self {
+        self.policies.jar = Some(jar);
         self
     }
 
@@ -144,6 +181,28 @@ impl ClientBuilder {
         addresses: impl IntoIterator<Item = IpAddr>,
     ) -> Self {
         self.network.resolve(host, port, addresses);
+        self
+    }
+
+    /// Asks the DNS server at this `https` URL for the addresses of hosts (RFC 8484), in place of the
+    /// system's resolver; that finds the server's own address, and what
+    /// [`resolve`](ClientBuilder::resolve) says comes first.
+    ///
+    /// The server's certificate must verify like any other; libcurl takes the authorities that
+    /// [`Tls::ca_file`] names over to it.
+    ///
+    /// [`CURLOPT_DOH_URL`](https://curl.se/libcurl/c/CURLOPT_DOH_URL.html)
+    ///
+    /// ```
+    /// use ffence::http::Client;
+    ///
+    /// let client = Client::builder().doh("https://dns.example.org/dns-query").build()?;
+    /// assert!(Client::builder().doh("http://dns.example.org/dns-query").build().is_err());
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    #[doc(alias = "CURLOPT_DOH_URL")]
+    pub fn doh(mut self, url: impl Into<String>) -> Self {
+        self.network.doh = Some(url.into());
         self
     }
 
@@ -200,7 +259,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for a setting that the linked libcurl cannot do,
-    /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value,
+    /// [`ErrorKind::InvalidRequest`] for a user agent that is no header value and a DNS server whose
+    /// URL is not `https`,
     /// [`ErrorKind::Malformed`] for certificates that are none, [`ErrorKind::System`] for a file that
     /// cannot be read, [`ErrorKind::Parameter`] for an identity whose time is over or other settings
     /// of TLS that OpenSSL refuses,
@@ -235,7 +295,7 @@ impl ClientBuilder {
             network: self.network,
             retry: self.retry,
             user_agent,
-            redirects: u32::from(self.redirects),
+            policies: self.policies,
         })
     }
 }
@@ -245,7 +305,7 @@ pub(super) struct Config {
     pub(super) connect: Duration,
     /// Zero for no limit.
     pub(super) total: Duration,
-    idle: Option<Duration>,
+    pub(super) idle: Option<Duration>,
     age: Option<Duration>,
     pub(super) phases: Phases,
     pub(super) limits: Limits,
@@ -257,7 +317,7 @@ pub(super) struct Config {
     network: Network,
     pub(super) retry: Option<Retry>,
     user_agent: Option<String>,
-    pub(super) redirects: u32,
+    pub(super) policies: Policies,
 }
 
 /// A multi with the settings of its connections.
@@ -279,10 +339,6 @@ impl Config {
         let easy = &mut line;
         easy.set(option::HttpVersion(version))?;
         easy.set(option::ConnectTimeoutMs(self.connect))?;
-        if self.redirects > 0 {
-            // Not 0 where none is followed: libcurl counts the answer to a challenge as one.
-            easy.set(option::MaxRedirs(Some(self.redirects)))?;
-        }
         easy.set(option::SuppressConnectHeaders(true))?;
         self.network.apply(easy)?;
         if let Some(name) = &self.user_agent {

@@ -87,6 +87,15 @@ impl Head {
         self.content_length
     }
 
+    /// What the headers of this name say, in the order of their lines.
+    pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers.each().filter_map(move |line| {
+            let (found, value) = line.split_at_checked(name.len())?;
+            let value = value.strip_prefix(b":")?;
+            found.eq_ignore_ascii_case(name.as_bytes()).then(|| value.trim_ascii())
+        })
+    }
+
     /// The lines that are there, which are gone then. `names` are those of earlier heads.
     pub(super) fn take(&mut self, names: &mut Names) -> Result<Parts> {
         let status = self.status;
@@ -171,6 +180,16 @@ impl Block {
             self.lines.extend_from_slice(text);
         }
         Ok(())
+    }
+
+    fn each(&self) -> impl Iterator<Item = &[u8]> {
+        let mut lines = &self.lines[..];
+        std::iter::from_fn(move || {
+            let (length, rest) = lines.split_first_chunk()?;
+            let (line, rest) = rest.split_at_checked(Length::from_ne_bytes(*length) as usize)?;
+            lines = rest;
+            Some(line)
+        })
     }
 
     #[cold]

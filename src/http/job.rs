@@ -4,6 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION,
+    CONTENT_TYPE, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION, REFERER,
+};
 use ::http::{HeaderMap, Method};
 use bytes::Bytes;
 
@@ -18,10 +22,12 @@ use super::outgoing::{Carrier, Form, Len, check_url, lines};
 use super::plan::{Login, Payload, Plan};
 use super::pump::{Pump, Stream};
 use super::request_body::{Kind, RequestBody};
+use super::response::Response;
+use super::route::{Departure, Kept, Route};
 use super::sink::Sink;
 use super::source::{Reading, Source};
 use crate::curl::Mime;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Timings};
 use crate::unwind::{Slot, guard};
 
 /// What a request consists of.
@@ -78,6 +84,15 @@ pub(super) struct Job<'a> {
     interim: Option<Foreign<Interim>>,
     progress: Option<Foreign<OnProgress>>,
     login: Option<Login>,
+    /// Where it is under way, for a client that minds.
+    route: Option<Arc<Route>>,
+    /// When the call began, where it may take more than one transfer.
+    began: Option<Instant>,
+    /// How long the requests took that led to this one.
+    before: Duration,
+    /// What the next transfer passes its body to, if the last one had that.
+    sink: Sink,
+    attempts: u32,
 }
 
 /// A body, as it is carried.
@@ -91,10 +106,12 @@ enum Carried {
     Spent,
 }
 
-/// What is called back during a transfer.
+/// What a transfer asks and tells while it runs.
 pub(super) struct Calls {
     interim: Option<Foreign<Interim>>,
     progress: Option<Foreign<OnProgress>>,
+    route: Option<Arc<Route>>,
+    before: Duration,
 }
 
 /// Where a body comes from while it is sent.
@@ -119,8 +136,9 @@ impl<'a> Job<'a> {
             Kind::Form(form) => Carried::Form(form),
         };
         let timeout = parts.timeout.map_or(config.total, millis);
+        let (route, upgraded) = Route::new(&config.policies, &parts.url, &parts.method)?.unzip();
         Ok(Self {
-            url: parts.url,
+            url: upgraded.flatten().map_or(parts.url, Cow::Owned),
             cancel: parts.cancel,
             idempotent: parts.method.is_idempotent(),
             watched: parts.interim.is_some() || parts.progress.is_some(),
@@ -132,7 +150,77 @@ impl<'a> Job<'a> {
             interim: parts.interim.map(Foreign::new),
             progress: parts.progress.map(Foreign::new),
             login: parts.login,
+            route,
+            began: None,
+            before: Duration::ZERO,
+            sink: Sink::default(),
+            attempts: 0,
         })
+    }
+
+    /// The request that the last transfer led to, if it led to one, in place of this one.
+    pub(super) fn turn(&mut self, timings: &Timings) -> Result<bool> {
+        let Some(route) = &self.route else { return Ok(false) };
+        let Some(next) = route.turn()? else { return Ok(false) };
+        let Kept { sink, interim, progress } = route.take_kept();
+        (self.sink, self.interim, self.progress) = (sink, interim, progress);
+        // The total includes what came before that transfer.
+        self.before = timings.queue + timings.total;
+        self.url = Cow::Owned(next.url.as_str().to_owned());
+        self.idempotent = next.method.is_idempotent();
+        if !next.keeps_body {
+            self.body = Carried::None;
+            self.form = Form::of(&next.method, false)?.0;
+            // They are about a body.
+            for name in [
+                CONTENT_TYPE,
+                CONTENT_LENGTH,
+                CONTENT_ENCODING,
+                CONTENT_LANGUAGE,
+                CONTENT_LOCATION,
+                EXPECT,
+            ] {
+                self.headers.remove(name);
+            }
+        }
+        if !next.stays {
+            for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST, REFERER] {
+                self.headers.remove(name);
+            }
+            self.headers.remove("cookie2");
+            self.login = None;
+        }
+        Ok(true)
+    }
+
+    /// What a closure takes, once a transfer had it that led to another one.
+    pub(super) fn take_sink(&mut self) -> Sink {
+        std::mem::take(&mut self.sink)
+    }
+
+    /// Tells a response where it came from.
+    pub(super) fn arrive<B>(&mut self, response: &mut Response<B>) {
+        let hops = self.route.as_ref().map(|route| route.take_hops()).unwrap_or_default();
+        response.came_from(std::mem::take(&mut self.url), hops);
+    }
+
+    pub(super) fn route(&self) -> Option<Arc<Route>> {
+        self.route.clone()
+    }
+
+    /// The transfer failed before it was begun, somewhere else than at its origin.
+    pub(super) fn strayed(&self) -> bool {
+        self.route.as_ref().is_some_and(|route| route.strayed())
+    }
+
+    pub(super) fn count_attempt(&mut self) -> u32 {
+        self.attempts += 1;
+        self.attempts
+    }
+
+    /// There may be more than one transfer.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.route.is_some()
     }
 
     /// When the whole call must be over, if a limit says so, seen from now.
@@ -144,6 +232,7 @@ impl<'a> Job<'a> {
     /// The whole call's limit counts from now on, whatever comes between its attempts.
     pub(super) fn fix_due(&mut self) {
         (self.deadline, self.timeout) = (self.due(), Duration::ZERO);
+        self.began = Some(Instant::now());
     }
 
     /// Whether the request can be sent once more; and whether it may although it may have been
@@ -160,7 +249,6 @@ impl<'a> Job<'a> {
     /// What the next transfer sends, on a call that waited since `entered` and is due then.
     pub(super) fn plan(
         &mut self,
-        config: &Config,
         queued: Option<(Instant, Option<Instant>)>,
     ) -> Result<(Plan<'_>, Feed)> {
         let len = self.len()?;
@@ -169,10 +257,10 @@ impl<'a> Job<'a> {
             Carried::Form(_) => Carrier::Form,
             Carried::None | Carried::Bytes(_) | Carried::Spent => Carrier::Memory,
         };
-        let headers = lines(&self.headers, len, carrier)?;
+        let mut headers = lines(&self.headers, len, carrier)?;
         let timeout = match queued {
             None if self.deadline.is_none() => self.timeout,
-            None => remaining(Instant::now(), self.due())?,
+            None => remaining(self.began.unwrap_or_else(Instant::now), self.due())?,
             Some((entered, due)) => remaining(entered, due)?,
         };
         let (payload, feed) = match std::mem::replace(&mut self.body, Carried::Spent) {
@@ -198,8 +286,18 @@ impl<'a> Job<'a> {
             Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
             Carried::Spent => return Err(Error::of(ErrorKind::Poisoned)),
         };
+        let Departure { cookies, through } = match &self.route {
+            Some(route) => route.depart(!matches!(self.body, Carried::Spent))?,
+            None => Departure::default(),
+        };
+        if let Some(cookies) = cookies.filter(|_| !self.headers.contains_key(COOKIE)) {
+            headers.push(&format!("Cookie: {cookies}"))?;
+        }
+        let through = through.map(|(host, port)| format!("{host}:{port}"));
+        if let Some(through) = &through {
+            headers.push(&format!("Alt-Used: {through}"))?;
+        }
         let plan = Plan {
-            follow: config.redirects > 0 && self.form.may_follow() && carrier == Carrier::Memory,
             url: Cow::Borrowed(&*self.url),
             form: self.form.clone(),
             headers,
@@ -207,13 +305,19 @@ impl<'a> Job<'a> {
             login: self.login.clone(),
             timeout,
             waits: false,
+            through,
         };
         Ok((plan, feed))
     }
 
     /// What is called back during the transfer.
     pub(super) fn take_calls(&mut self) -> Calls {
-        Calls { interim: self.interim.take(), progress: self.progress.take() }
+        Calls {
+            interim: self.interim.take(),
+            progress: self.progress.take(),
+            route: self.route(),
+            before: self.before,
+        }
     }
 
     /// What the transfer does with what comes back.
@@ -224,7 +328,8 @@ impl<'a> Job<'a> {
             interim: calls.interim,
             progress: calls.progress,
             limits: (plan.timeout, config.connect),
-            follows: plan.follow,
+            route: calls.route,
+            before: calls.before,
             negotiates: plan.login.is_some(),
             ..Order::default()
         }

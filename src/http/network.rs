@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::conduct::Line;
 use crate::curl::{List, option};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// The proxy that requests go through.
 ///
@@ -129,6 +129,7 @@ pub(super) struct Network {
     /// As `CURLOPT_RESOLVE` has them.
     resolve: Vec<String>,
     pub(super) unix_socket: Option<PathBuf>,
+    pub(super) doh: Option<String>,
     pub(super) keep_alive: Option<Duration>,
     pub(super) download_rate: Option<u64>,
     pub(super) upload_rate: Option<u64>,
@@ -160,6 +161,16 @@ impl Network {
                 list.push(entry)?;
             }
             line.set(option::Resolve(list))?;
+        }
+        if let Some(url) = &self.doh {
+            // libcurl speaks plain HTTP to it as well, where anybody on the way could answer.
+            if !url.get(..8).is_some_and(|it| it.eq_ignore_ascii_case("https://")) {
+                let text = format!("the DNS server's URL does not begin with https://: {url:?}");
+                return Err(Error::ours(ErrorKind::InvalidRequest, text));
+            }
+            line.set(option::DohUrl(url.as_str()))?;
+            // libcurl's defaults; said all the same.
+            line.set(option::DohSslVerifyPeer(true))?.set(option::DohSslVerifyHost(true))?;
         }
         if let Some(path) = &self.unix_socket {
             line.set(option::UnixSocketPath(path.as_path()))?;

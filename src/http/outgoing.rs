@@ -46,11 +46,6 @@ impl Form {
     fn named(name: &'static CStr) -> Self {
         Self::Other(Cow::Borrowed(name))
     }
-
-    /// libcurl keeps a named method on every redirect, also where HTTP changes it to `GET`.
-    pub(super) fn may_follow(&self) -> bool {
-        !matches!(self, Self::Other(_))
-    }
 }
 
 /// libcurl guesses a scheme where there is none; that is for a command line.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::conduct::Line;
 use super::outgoing::Form;
-use crate::curl::option::value::{Auth, Follow};
+use crate::curl::option::value::Auth;
 use crate::curl::{List, Mime, may_keep_urls, option};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -21,10 +21,10 @@ pub(super) struct Plan<'a> {
     pub(super) login: Option<Login>,
     /// For the whole transfer; none without.
     pub(super) timeout: Duration,
-    /// Follow redirects, as many as the handle was told.
-    pub(super) follow: bool,
     /// Rather wait for a connection that can be shared than make another one.
     pub(super) waits: bool,
+    /// The name and the port to connect to in place of the URL's.
+    pub(super) through: Option<String>,
 }
 
 /// How a body goes to libcurl.
@@ -54,7 +54,6 @@ pub(super) struct Applied {
     /// How that URL went to the handle.
     told: Told,
     timeout: Duration,
-    follow: bool,
     waits: bool,
     /// What has to be taken back.
     named: bool,
@@ -64,6 +63,7 @@ pub(super) struct Applied {
     form: bool,
     login: bool,
     headers: bool,
+    through: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
 }
@@ -128,14 +128,16 @@ impl Plan<'_> {
             line.set(option::TimeoutMs(self.timeout))?;
             applied.timeout = self.timeout;
         }
-        if applied.follow != self.follow {
-            let follow = if self.follow { Follow::All } else { Follow::None };
-            line.set(option::FollowLocation(follow))?;
-            applied.follow = self.follow;
-        }
         if applied.waits != self.waits {
             line.set(option::PipeWait(self.waits))?;
             applied.waits = self.waits;
+        }
+        if let Some(through) = self.through {
+            applied.through = true;
+            let mut list = List::new();
+            // For every host and port, of which there is one.
+            list.push(&format!("::{through}"))?;
+            line.set(option::ConnectTo(list))?;
         }
         let uploads = matches!(self.payload, Payload::Upload(_));
         match self.payload {
@@ -219,6 +221,9 @@ fn unset(line: &mut Line, applied: &mut Applied) -> Result<()> {
     if take(&mut applied.head) || has_bytes || has_upload || has_form {
         // CURLOPT_HTTPGET(3): this also takes CURLOPT_NOBODY, CURLOPT_POST and CURLOPT_UPLOAD back.
         line.set(option::HttpGet(true))?;
+    }
+    if take(&mut applied.through) {
+        line.set(option::ConnectTo(List::new()))?;
     }
     if take(&mut applied.headers) {
         line.set(option::HttpHeader(List::new()))?;

@@ -155,7 +155,7 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// Logs in by one of these ways, as the server asks for it: a challenge is answered on the same
-    /// connection. Where redirects are followed, libcurl counts that as one of them.
+    /// connection. It goes to this URL's origin alone, whatever redirects are followed.
     ///
     /// [`CURLOPT_HTTPAUTH`](https://curl.se/libcurl/c/CURLOPT_HTTPAUTH.html)
     #[doc(alias = "CURLOPT_HTTPAUTH")]

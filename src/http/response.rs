@@ -1,10 +1,12 @@
 //! What came back.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ::http::{HeaderMap, StatusCode, Version};
 
 use super::head::Parts;
+use super::redirect::Hop;
 use crate::error::libcurl::transfer;
 use crate::error::{Error, ErrorKind, Phase, Result, Timings, Transfer};
 use crate::ffi::curl as ffi;
@@ -19,6 +21,8 @@ pub struct Response<B> {
     received: u64,
     body: B,
     trailers: Option<Box<HeaderMap>>,
+    url: String,
+    history: Vec<Hop>,
 }
 
 impl<B> Response<B> {
@@ -29,7 +33,12 @@ impl<B> Response<B> {
         body: B,
         trailers: Option<Box<HeaderMap>>,
     ) -> Self {
-        Self { status, version, headers, timings, received, body, trailers }
+        let (url, history) = (String::new(), Vec::new());
+        Self { status, version, headers, timings, received, body, trailers, url, history }
+    }
+
+    pub(super) fn came_from(&mut self, url: Cow<'_, str>, history: Vec<Hop>) {
+        (self.url, self.history) = (url.into_owned(), history);
     }
 
     /// The same response with another body.
@@ -42,7 +51,44 @@ impl<B> Response<B> {
             received: self.received,
             body: body(self.body),
             trailers: self.trailers,
+            url: self.url,
+            history: self.history,
         }
+    }
+
+    /// What was asked for: the last URL, where redirects were followed, and an `https` one, where
+    /// [`Hsts`](super::Hsts) made it that.
+    ///
+    /// [`CURLINFO_EFFECTIVE_URL`](https://curl.se/libcurl/c/CURLINFO_EFFECTIVE_URL.html)
+    #[doc(alias = "CURLINFO_EFFECTIVE_URL")]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The redirects that were followed, first to last.
+    ///
+    /// ```
+    /// # use std::io::{Read, Write};
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    /// # let url = format!("http://{}", listener.local_addr().unwrap());
+    /// # std::thread::spawn(move || {
+    /// #     for answer in ["302 Found\r\nLocation: /new", "200 OK"] {
+    /// #         let (mut peer, _) = listener.accept().unwrap();
+    /// #         let _ = peer.read(&mut [0; 4096]);
+    /// #         let end = "Content-Length: 0\r\nConnection: close";
+    /// #         let _ = write!(peer, "HTTP/1.1 {answer}\r\n{end}\r\n\r\n");
+    /// #     }
+    /// # });
+    /// use ffence::http::{Client, Redirect};
+    ///
+    /// let client = Client::builder().redirect(Redirect::limited(3)).build()?;
+    /// let response = client.get(format!("{url}/old")).send()?;
+    /// assert_eq!(response.url(), format!("{url}/new"));
+    /// assert_eq!(response.history()[0].url, format!("{url}/old"));
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn history(&self) -> &[Hop] {
+        &self.history
     }
 
     /// The status.

@@ -3,12 +3,13 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ::http::header::RETRY_AFTER;
 use ::http::{HeaderMap, StatusCode};
 
 use super::response::Response;
+use crate::curl::date::date;
 use crate::error::{Error, ErrorKind, TimeLimit};
 
 /// When a request is sent again by itself. Without it none is, but for libcurl's own answer to a kept
@@ -26,7 +27,7 @@ use crate::error::{Error, ErrorKind, TimeLimit};
 /// the whole call leave time. A certificate that does not verify is not asked for again.
 ///
 /// Before each further attempt a random time is waited, whose bound doubles each time; where the
-/// server says how long (`Retry-After`, in seconds), at least that. A budget keeps the retries of all
+/// server says how long (`Retry-After`, in seconds or as a date), at least that. A budget keeps the retries of all
 /// of a client's requests below a share of them, so that a server in trouble is not given more of it.
 ///
 /// ```
@@ -106,8 +107,17 @@ fn asked(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     if !matches!(status.as_u16(), 429 | 502 | 503 | 504) {
         return None;
     }
-    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-    Some(seconds.map_or(Duration::ZERO, Duration::from_secs))
+    let wait = headers.get(RETRY_AFTER).and_then(|value| after(value.to_str().ok()?));
+    Some(wait.unwrap_or_default())
+}
+
+/// RFC 9110 section 10.2.3: seconds, or a date; one that has passed is now.
+fn after(value: &str) -> Option<Duration> {
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = date(value)?;
+    Some(then.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 /// From 0 to 1. What the standard library seeds its maps with is random enough to spread attempts.
@@ -172,6 +182,9 @@ mod tests {
         let seconds = |value| asked(StatusCode::SERVICE_UNAVAILABLE, &headers(value));
         assert_eq!(seconds("7"), Some(Duration::from_secs(7)));
         assert_eq!(seconds("soon"), Some(Duration::ZERO));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
+        let year = Duration::from_secs(365 * 24 * 3600);
+        assert!(seconds("Fri, 01 Jan 2100 00:00:00 GMT").unwrap() > 50 * year);
         assert_eq!(asked(StatusCode::OK, &headers("7")), None);
     }
 }

@@ -15,6 +15,7 @@ use super::conduct::cancelled_early;
 use super::exchange::{Exchange, Next, Wanted};
 use super::job::{Feed, Job, Parts};
 use super::link::{Command, Link, Start};
+use super::next::Then;
 use super::plan::Plan;
 use super::pump::{Pump, read_ahead};
 use super::response::Response;
@@ -119,25 +120,32 @@ pub(super) async fn send(
 ) -> Result<(Response<Vec<u8>>, Leash)> {
     client.check()?;
     let mut job = client.job(parts)?;
-    let mut attempts = 0;
     loop {
-        attempts += 1;
         let (sink, once) = match &mut into {
             Into::Memory => (Some(Sink::Collect(Vec::new())), false),
             Into::Body => (None, false),
             Into::Sink(sink) => (Some(std::mem::take(sink)), true),
         };
-        let outcome = attempt(client.clone(), &mut job, sink).await;
-        let then = if once {
-            None
-        } else {
-            let seen = outcome.as_ref().map(|(response, _)| response);
-            client.next_attempt(&job, attempts, seen)
+        let (mut outcome, leash) = match attempt(client.clone(), &mut job, sink).await {
+            Ok((response, leash)) => (Ok(response), Some(leash)),
+            Err(error) => (Err(error), None),
         };
-        let Some(then) = then else { return outcome };
-        drop(outcome);
-        let link = client.shared().driver(&job.url)?;
-        sleep(link, job.cancel.clone(), then).await?;
+        match client.next(&mut job, &mut outcome, !once) {
+            Then::Done => {
+                let leash = leash.ok_or_else(|| Error::of(ErrorKind::Closed));
+                return outcome.and_then(|response| Ok((response, leash?)));
+            }
+            Then::Onward => {
+                if let Into::Sink(sink) = &mut into {
+                    *sink = job.take_sink();
+                }
+            }
+            Then::Again(then) => {
+                drop(leash);
+                let link = client.shared().driver(&job.url)?;
+                sleep(link, job.cancel.clone(), then).await?;
+            }
+        }
     }
 }
 
@@ -206,7 +214,7 @@ async fn attempt(
     let sink = sink.unwrap_or_else(|| Sink::Pipe(Arc::clone(&leash.exchange)));
     let calls = job.take_calls();
     let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
-    let (plan, feed) = job.plan(&config, waited)?;
+    let (plan, feed) = job.plan(waited)?;
     let waits = config.multiplexes && plan.url.starts_with("https:");
     let mut order = Job::order(&config, &plan, sink, calls);
     if let Some((permit, entered, _)) = queued {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::exchange::Exchange;
 use super::foreign::Foreign;
 use super::head::no_memory;
+use super::route::Route;
 use crate::curl::{Receive, Write};
-use crate::error::libcurl::{sink, source};
+use crate::error::libcurl::{given_up, sink, source};
 use crate::error::{Error, Transfer};
 
 /// The most that is allocated for a body because of its `Content-Length` alone.
@@ -37,6 +38,8 @@ pub(super) enum Failure {
     /// What gives the body failed.
     Reader(io::Error),
     Ours(Error),
+    /// A redirect is not followed, for this reason.
+    Redirect(String),
 }
 
 /// `CURLE_ABORTED_BY_CALLBACK`
@@ -49,6 +52,7 @@ impl Failure {
             Self::Writer(error) => sink(error, transfer),
             Self::Reader(error) => source(error, ABORTED, transfer),
             Self::Ours(error) => error.at(transfer),
+            Self::Redirect(text) => given_up(ErrorKind::Redirect, text, transfer),
         }
     }
 }
@@ -86,11 +90,13 @@ pub(super) struct Forward<'a> {
     writer: &'a mut dyn io::Write,
     pub(super) written: u64,
     pub(super) failure: Option<io::Error>,
+    /// Tells bodies that only lead on from the response's.
+    pub(super) route: Option<Arc<Route>>,
 }
 
 impl<'a> Forward<'a> {
     pub(super) fn new(writer: &'a mut dyn io::Write) -> Self {
-        Self { writer, written: 0, failure: None }
+        Self { writer, written: 0, failure: None, route: None }
     }
 }
 
@@ -103,6 +109,9 @@ impl Forward<'_> {
 
 impl Receive for Forward<'_> {
     fn body(&mut self, bytes: &[u8]) -> Write {
+        if let Some(route) = self.route.as_ref().filter(|route| route.has_turned()) {
+            return route.skip(bytes.len());
+        }
         match self.writer.write_all(bytes) {
             Ok(()) => {
                 self.written += bytes.len() as u64;

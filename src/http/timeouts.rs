@@ -94,7 +94,8 @@ impl Timeouts {
     }
 
     /// How long a connection may have been idle to be used again; libcurl's 118 seconds without this.
-    /// Counted in seconds, rounded up.
+    /// Counted in seconds, rounded up. Those of blocking calls that were idle for longer are closed when
+    /// the client is used next, for whichever host.
     ///
     /// [`CURLOPT_MAXAGE_CONN`](https://curl.se/libcurl/c/CURLOPT_MAXAGE_CONN.html)
     #[doc(alias = "CURLOPT_MAXAGE_CONN")]

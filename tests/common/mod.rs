@@ -14,6 +14,7 @@ pub mod proxy;
 pub mod raw;
 pub mod server;
 pub mod services;
+pub mod site;
 pub mod transfers;
 pub mod ugly;
 pub mod websocket;

@@ -9,6 +9,7 @@ mod floor;
 mod kdf;
 mod library;
 mod multi;
+mod policy;
 mod protocols;
 mod seeded;
 mod stream;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Row> {
         client::rows(),
         tasks::rows(),
         protocols::rows(),
+        policy::rows(),
     ]
     .into_iter()
     .flatten()

@@ -433,7 +433,8 @@ pub fn class(kind: ErrorKind) -> String {
         ErrorKind::Timeout => "timeout",
         ErrorKind::TruncatedBody => "truncated",
         ErrorKind::Transport => "transport",
-        ErrorKind::Libcurl => "libcurl",
+        // One redirect too many, which Go counts among libcurl's other codes.
+        ErrorKind::Redirect | ErrorKind::Libcurl => "libcurl",
         other => return format!("{other:?}, which Go has no name for"),
     };
     name.to_owned()

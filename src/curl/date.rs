@@ -1,0 +1,41 @@
+//! Dates as peers write them, by libcurl.
+
+#![allow(unsafe_code)]
+
+use std::ffi::CString;
+use std::ptr;
+use std::time::{Duration, SystemTime};
+
+use crate::ffi::curl as ffi;
+
+/// The time that `text` names: a date of HTTP (RFC 9110 section 5.6.7) in any of its three forms, or
+/// nearly one, as in cookies (RFC 6265 section 5.1.1). `None` when it is none, or before 1970.
+pub(crate) fn date(text: &str) -> Option<SystemTime> {
+    let text = CString::new(text).ok()?;
+    // SAFETY: curl_getdate(3) reads text that ends with a NUL byte; its second argument is not used.
+    let seconds = unsafe { ffi::curl_getdate(text.as_ptr(), ptr::null()) };
+    let seconds = u64::try_from(seconds).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_forms_of_http_and_those_of_cookies() {
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun, 06-Nov-1994 08:49:37 GMT",
+            "19941106 08:49:37",
+        ] {
+            assert_eq!(date(text), Some(then), "{text}");
+        }
+        for text in ["", "soon", "7 and more", "Sun, 06 Nov 1994 08:49:37 GMT\0"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+    }
+}
