@@ -116,6 +116,8 @@ fn tls(authority: &PathBuf) -> (TlsAcceptor, TlsAcceptor) {
     let mut params = rcgen::CertificateParams::default();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+    // Not the name that the server's own has by default, or it would seem to have signed itself.
+    params.distinguished_name.push(rcgen::DnType::CommonName, "ffence bench authority");
     let root = params.self_signed(&key).expect("a key signs itself");
     std::fs::write(authority, root.pem()).expect("written");
     let issuer = rcgen::Issuer::new(params, key);
