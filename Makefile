@@ -19,7 +19,7 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 test asan tsan valgrind: export no_proxy := 127.0.0.1,localhost
 
 # What is off by default and goes with everything else.
-MORE := --features futures-io,tokio,json,tower
+MORE := --features futures-io,tokio,json,tower,websocket,tracing,charset
 
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages

@@ -51,3 +51,5 @@ pub use url::{Url, UrlBuilder, UrlFlags, UrlPart};
 pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};
 
 pub(crate) use state::Receive;
+#[cfg(all(feature = "websocket", unix))]
+pub(crate) use websocket::{check_close, check_control};

@@ -70,6 +70,8 @@ mod sink;
 mod source;
 mod timeouts;
 mod tls;
+#[cfg(all(feature = "websocket", unix))]
+pub mod websocket;
 mod wire;
 
 pub use self::body::Body;

@@ -68,6 +68,9 @@ pub(super) struct Run {
     pub(super) negotiates: bool,
     /// Who wants it, where that is not the caller.
     pub(super) exchange: Option<Wanted>,
+    /// Who speaks through the connection that is being made.
+    #[cfg(all(feature = "websocket", unix))]
+    pub(super) tunnel: Option<super::websocket::Held>,
     /// Its place among those at work, until it is over.
     pub(super) permit: Option<Permit>,
     /// Where heads that are complete are listed.

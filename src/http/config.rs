@@ -297,6 +297,13 @@ impl Config {
     }
 }
 
+#[cfg(all(feature = "websocket", unix))]
+impl Config {
+    pub(super) fn user_agent(&self) -> Option<&str> {
+        self.user_agent.as_deref()
+    }
+}
+
 /// libcurl speaks a dozen protocols, and a redirect may name another one: none but HTTP here.
 fn only_http(easy: &mut Line) -> Result<()> {
     let named = easy.set(option::ProtocolsStr("http,https"));

@@ -13,6 +13,8 @@ use super::exchange::Exchange;
 use super::foreign::wake;
 use super::link::{Command, Link, Start};
 use super::plan::{Plan, withdraw};
+#[cfg(all(feature = "websocket", unix))]
+use super::websocket::{Held, Opening, Sockets, Tunnel, Wired};
 use crate::curl::{Done, Id, Multi};
 use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
@@ -31,6 +33,8 @@ pub(super) struct Driver {
     config: Arc<Config>,
     multi: Multi<Conduct>,
     idle: Vec<Line>,
+    #[cfg(all(feature = "websocket", unix))]
+    sockets: Sockets,
     /// Transfers whose head is complete.
     ready: Arc<Mutex<Vec<Id>>>,
     timers: BTreeMap<TimerKey, Timer>,
@@ -75,6 +79,8 @@ impl Driver {
             config: Arc::clone(config),
             multi,
             idle: Vec::new(),
+            #[cfg(all(feature = "websocket", unix))]
+            sockets: Sockets::default(),
             ready: Arc::default(),
             timers: BTreeMap::new(),
             last: 0,
@@ -105,7 +111,7 @@ impl Driver {
                 self.over(id, result);
             }
             self.look_at_timers();
-            if self.link.may_wait() && self.multi.poll(self.wait()).is_err() {
+            if self.link.may_wait() && self.poll().is_err() {
                 return;
             }
         }
@@ -124,7 +130,22 @@ impl Driver {
                     self.end(id, cancelled);
                 }
             }
+            #[cfg(all(feature = "websocket", unix))]
+            Command::Open(opening) => self.open(&opening),
+            #[cfg(all(feature = "websocket", unix))]
+            Command::Pump(tunnel) => self.sockets.pump_of(&mut self.multi, &tunnel),
+            #[cfg(all(feature = "websocket", unix))]
+            Command::HangUp(tunnel) => self.hang_up(&tunnel),
         }
+    }
+
+    fn poll(&mut self) -> Result<()> {
+        let wait = self.wait();
+        #[cfg(all(feature = "websocket", unix))]
+        if !self.sockets.is_empty() {
+            return self.sockets.poll(&mut self.multi, wait);
+        }
+        self.multi.poll(wait)
     }
 
     fn start(&mut self, start: Start) {
@@ -187,6 +208,10 @@ impl Driver {
         if let Some(timer) = conduct.run.clock.timer.take() {
             self.timers.remove(&timer);
         }
+        #[cfg(all(feature = "websocket", unix))]
+        if let Some(held) = conduct.run.tunnel.take() {
+            return self.connected(id, held, result);
+        }
         match self.multi.remove(id) {
             Ok(mut line) => {
                 let concluded = conclude(result, &mut line);
@@ -209,6 +234,10 @@ impl Driver {
         let Some(conduct) = self.multi.handler_mut(id) else { return };
         if let Some(timer) = conduct.run.clock.timer.take() {
             self.timers.remove(&timer);
+        }
+        #[cfg(all(feature = "websocket", unix))]
+        if let Some(held) = conduct.run.tunnel.take() {
+            return held.0.end(give_up(&mut self.multi, id, why).outcome.map(drop));
         }
         deliver(give_up(&mut self.multi, id, why));
     }
@@ -267,6 +296,61 @@ impl Driver {
     fn wait(&self) -> Duration {
         let next = self.timers.first_key_value().map(|((at, _), _)| *at);
         next.map_or(LONG, |at| at.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// What a driver does for WebSockets.
+#[cfg(all(feature = "websocket", unix))]
+impl Driver {
+    /// Makes a connection.
+    fn open(&mut self, opening: &Opening) {
+        let tunnel = &opening.tunnel;
+        if tunnel.is_left() {
+            return;
+        }
+        let added = opening.line(&self.config).and_then(|line| self.multi.add(line));
+        match added {
+            Err(error) => tunnel.end(Err(error)),
+            Ok(id) => {
+                let first = self.multi.handler_mut(id).and_then(|conduct| {
+                    conduct.run.tunnel = Some(Held(Arc::clone(tunnel)));
+                    conduct.run.clock.start()
+                });
+                self.look_again(id, first);
+                if !tunnel.begun(id) {
+                    self.end(id, cancelled);
+                }
+            }
+        }
+    }
+
+    /// A connection stands, or could not be made.
+    fn connected(&mut self, id: Id, held: Held, result: Result<()>) {
+        let socket = match result {
+            Ok(()) => Wired::socket(&self.multi, id),
+            Err(error) => Err(match self.multi.remove(id) {
+                Ok(mut line) => conclude(Err(error), &mut line).outcome.err(),
+                Err(error) => Some(error),
+            }
+            .unwrap_or_else(|| Error::of(ErrorKind::Closed))),
+        };
+        match socket {
+            Ok(socket) => self.sockets.add(&mut self.multi, Wired::new(socket, id, held)),
+            Err(error) => {
+                held.0.end(Err(error));
+                // Where it is still there.
+                let _ = self.multi.cancel(id);
+            }
+        }
+    }
+
+    fn hang_up(&mut self, tunnel: &Arc<Tunnel>) {
+        if !self.sockets.hang_up(&mut self.multi, tunnel)
+            && let Some(id) = tunnel.id()
+        {
+            // It is still being made, or over.
+            self.end(id, cancelled);
+        }
     }
 }
 
