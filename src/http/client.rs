@@ -215,7 +215,7 @@ impl Client {
         &self.shared
     }
 
-    fn wire(&self) -> Result<Wire> {
+    pub(super) fn wire(&self) -> Result<Wire> {
         match self.shared.pool.take() {
             Some(wire) => Ok(wire),
             None => Wire::new(&self.shared.config),
@@ -311,7 +311,7 @@ impl Client {
         Some(then).filter(|then| job.due().is_none_or(|due| *then < due))
     }
 
-    fn attempt(
+    pub(super) fn attempt(
         &self,
         wire: &mut Wire,
         job: &mut Job<'_>,

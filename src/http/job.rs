@@ -35,6 +35,8 @@ pub(super) struct Parts<'a> {
     pub(super) interim: Option<Interim>,
     pub(super) progress: Option<OnProgress>,
     pub(super) login: Option<Login>,
+    /// On a new connection.
+    pub(super) fresh: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -50,6 +52,7 @@ impl<'a> Parts<'a> {
             interim: None,
             progress: None,
             login: None,
+            fresh: false,
         }
     }
 }
@@ -77,6 +80,7 @@ pub(super) struct Job<'a> {
     interim: Option<Foreign<Interim>>,
     progress: Option<Foreign<OnProgress>>,
     login: Option<Login>,
+    fresh: bool,
 }
 
 /// A body, as it is carried.
@@ -131,6 +135,7 @@ impl<'a> Job<'a> {
             interim: parts.interim.map(Foreign::new),
             progress: parts.progress.map(Foreign::new),
             login: parts.login,
+            fresh: parts.fresh,
         })
     }
 
@@ -205,6 +210,7 @@ impl<'a> Job<'a> {
             login: self.login.clone(),
             timeout,
             waits: false,
+            fresh: self.fresh,
         };
         Ok((plan, feed))
     }

@@ -25,6 +25,8 @@ pub(super) struct Plan<'a> {
     pub(super) follow: bool,
     /// Rather wait for a connection that can be shared than make another one.
     pub(super) waits: bool,
+    /// Make a new connection.
+    pub(super) fresh: bool,
 }
 
 /// How a body goes to libcurl.
@@ -54,6 +56,7 @@ pub(super) struct Applied {
     timeout: Duration,
     follow: bool,
     waits: bool,
+    fresh: bool,
     /// What has to be taken back.
     named: bool,
     head: bool,
@@ -102,6 +105,10 @@ impl Plan<'_> {
         if applied.waits != self.waits {
             line.set(option::PipeWait(self.waits))?;
             applied.waits = self.waits;
+        }
+        if applied.fresh != self.fresh {
+            line.set(option::FreshConnect(self.fresh))?;
+            applied.fresh = self.fresh;
         }
         let uploads = matches!(self.payload, Payload::Upload(_));
         match self.payload {

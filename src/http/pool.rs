@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use super::wire::Wire;
 
 /// How many handles a client keeps. More may be in use at once; those beyond are closed afterwards.
-const MOST_IDLE: usize = 32;
+pub(super) const MOST_IDLE: usize = 32;
 
 /// Idle handles, the one used last on top: its connection is the warmest.
 ///

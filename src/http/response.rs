@@ -1,13 +1,16 @@
 //! What came back.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ::http::{HeaderMap, StatusCode, Version};
 
 use super::head::Parts;
+use super::text;
 use crate::error::libcurl::transfer;
 use crate::error::{Error, ErrorKind, Phase, Result, Timings, Transfer};
 use crate::ffi::curl as ffi;
+use crate::sync::OnceLock;
 
 /// A response, with its body as a `B`: the bytes, or how many were written elsewhere.
 #[derive(Clone)]
@@ -19,6 +22,8 @@ pub struct Response<B> {
     received: u64,
     body: B,
     trailers: Option<Box<HeaderMap>>,
+    /// The body as text, where that is not the body itself.
+    decoded: OnceLock<Box<str>>,
 }
 
 impl<B> Response<B> {
@@ -30,7 +35,8 @@ impl<B> Response<B> {
         trailers: Option<HeaderMap>,
     ) -> Self {
         let trailers = trailers.map(Box::new);
-        Self { status, version, headers, timings, received, body, trailers }
+        let decoded = OnceLock::new();
+        Self { status, version, headers, timings, received, body, trailers, decoded }
     }
 
     /// The same response with another body.
@@ -43,6 +49,7 @@ impl<B> Response<B> {
             received: self.received,
             body: body(self.body),
             trailers: self.trailers,
+            decoded: OnceLock::new(),
         }
     }
 
@@ -79,6 +86,7 @@ impl<B> Response<B> {
 
     /// The body.
     pub fn body_mut(&mut self) -> &mut B {
+        self.decoded = OnceLock::new();
         &mut self.body
     }
 
@@ -141,21 +149,20 @@ impl<B> fmt::Debug for Response<B> {
 }
 
 impl Response<Vec<u8>> {
-    /// The body as text.
+    /// The body as text: by its byte order mark, else by the character set that `Content-Type` names,
+    /// else UTF-8. A byte order mark is left out.
     ///
     /// # Errors
-    /// [`ErrorKind::Encoding`] when it is not UTF-8, whatever character set the headers name.
+    /// [`ErrorKind::Encoding`] when it is not such a text, or in a character set that nobody knows.
+    /// Without the feature `charset` that is any but UTF-8.
     pub fn text(&self) -> Result<&str> {
-        std::str::from_utf8(&self.body).map_err(|error| {
-            Error::ours(
-                ErrorKind::Encoding,
-                format!(
-                    "the body is not UTF-8 from byte {} of {} on",
-                    error.valid_up_to(),
-                    self.body.len()
-                ),
-            )
-        })
+        if let Some(decoded) = self.decoded.get() {
+            return Ok(decoded);
+        }
+        match text::decode(&self.headers, &self.body)? {
+            Cow::Borrowed(text) => Ok(text),
+            Cow::Owned(text) => Ok(self.decoded.get_or_init(|| text.into())),
+        }
     }
 }
 
