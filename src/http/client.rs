@@ -263,10 +263,12 @@ impl Client {
         loop {
             attempts += 1;
             let mut wire = self.wire()?;
+            job.attempt();
             let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
             let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
             let outcome =
                 outcome.and_then(|it| it.response.ok_or_else(|| Error::of(ErrorKind::Closed)));
+            job.attempted(outcome.as_ref());
             let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
             let then = if is_untouched {
                 self.next_attempt(&job, attempts, outcome.as_ref())
@@ -383,10 +385,19 @@ impl Client {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let outcome = self.open_once(&mut job);
+            job.attempt();
+            let mut outcome = self.open_once(&mut job);
             let Some(then) = self.next_attempt(&job, attempts, outcome.as_ref()) else {
+                match &mut outcome {
+                    Ok(response) => {
+                        let watch = job.hand_over(response);
+                        response.body_mut().watch(watch);
+                    }
+                    Err(error) => job.attempted::<()>(Err(error)),
+                }
                 return outcome;
             };
+            job.attempted(outcome.as_ref());
             drop(outcome);
             let mut wire = self.wire()?;
             wire.sleep(job.cancel.as_ref(), then)?;

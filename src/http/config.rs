@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::HeaderValue;
@@ -11,6 +12,7 @@ use super::clock::Phases;
 use super::conduct::{Conduct, Line};
 use super::limits::Limits;
 use super::network::{Network, Proxy};
+use super::observe::{Observer, Observing};
 use super::retry::Retry;
 use super::timeouts::Timeouts;
 use super::tls::Tls;
@@ -44,6 +46,7 @@ pub struct ClientBuilder {
     drivers: usize,
     network: Network,
     retry: Option<Retry>,
+    observer: Observing,
 }
 
 impl ClientBuilder {
@@ -58,6 +61,7 @@ impl ClientBuilder {
             drivers: 1,
             network: Network::default(),
             retry: None,
+            observer: Observing::default(),
         }
     }
 
@@ -123,6 +127,12 @@ impl ClientBuilder {
     /// When requests are sent again by themselves; never without this.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = Some(retry);
+        self
+    }
+
+    /// Tells `observer` of each request; the last one counts.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Observing(Some(Arc::new(observer)));
         self
     }
 
@@ -230,6 +240,7 @@ impl ClientBuilder {
             version: self.version,
             network: self.network,
             retry: self.retry,
+            observer: self.observer,
             user_agent,
             redirects: u32::from(self.redirects),
         })
@@ -252,6 +263,7 @@ pub(super) struct Config {
     version: HttpVersion,
     network: Network,
     pub(super) retry: Option<Retry>,
+    pub(super) observer: Observing,
     user_agent: Option<String>,
     pub(super) redirects: u32,
 }

@@ -14,10 +14,12 @@ use super::config::{Config, millis};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
 use super::foreign::Foreign;
+use super::observe::Watch;
 use super::outgoing::{Carrier, Form, Len, check_url, lines};
 use super::plan::{Login, Payload, Plan};
 use super::pump::{Pump, Stream};
 use super::request_body::{Kind, RequestBody};
+use super::response::Response;
 use super::sink::Sink;
 use super::source::{Reading, Source};
 use crate::curl::Mime;
@@ -81,6 +83,8 @@ pub(super) struct Job<'a> {
     progress: Option<Foreign<OnProgress>>,
     login: Option<Login>,
     fresh: bool,
+    /// Who is told of it.
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 /// A body, as it is carried.
@@ -92,6 +96,19 @@ enum Carried {
     Form(Mime),
     /// It was sent, and cannot be sent again.
     Spent,
+}
+
+impl Carried {
+    /// How long it is, where that is known.
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::None => Some(0),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Read(reading) => reading.len(),
+            Self::Stream(stream) => stream.size_hint().exact(),
+            Self::Form(_) | Self::Spent => None,
+        }
+    }
 }
 
 /// What is called back during a transfer.
@@ -122,6 +139,7 @@ impl<'a> Job<'a> {
             Kind::Form(form) => Carried::Form(form),
         };
         let timeout = parts.timeout.map_or(config.total, millis);
+        let watch = Watch::begin(&config.observer, &parts.method, &parts.url, body.len());
         Ok(Self {
             url: parts.url,
             cancel: parts.cancel,
@@ -136,6 +154,7 @@ impl<'a> Job<'a> {
             progress: parts.progress.map(Foreign::new),
             login: parts.login,
             fresh: parts.fresh,
+            watch,
         })
     }
 
@@ -227,6 +246,27 @@ impl<'a> Job<'a> {
         (run.interim, run.progress) = (calls.interim, calls.progress);
         (run.follows, run.negotiates) = (plan.follow, plan.login.is_some());
         run
+    }
+
+    /// It is sent, once more.
+    pub(super) fn attempt(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.attempt();
+        }
+    }
+
+    /// It was sent, and this is what came of it.
+    pub(super) fn attempted<B>(&mut self, outcome: Result<&Response<B>, &Error>) {
+        if let Some(watch) = &mut self.watch {
+            watch.outcome(outcome);
+        }
+    }
+
+    /// Only the head of the response is there: who reads the body tells of the rest.
+    pub(super) fn hand_over<B>(&mut self, response: &Response<B>) -> Option<Box<Watch>> {
+        let mut watch = self.watch.take()?;
+        watch.head(response);
+        Some(watch)
     }
 
     fn len(&self) -> Len {

@@ -105,6 +105,10 @@ impl<B> Response<B> {
         &self.timings
     }
 
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
     /// What came back and where the time went, in one line, for a log.
     pub fn diagnose(&self) -> String {
         format!("{:?} {}: {}", self.version, self.status, self.timings)
