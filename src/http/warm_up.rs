@@ -11,7 +11,7 @@ use super::job::Parts;
 use super::pool::MOST_IDLE;
 use super::sending::{self, Into as Kept};
 use super::sink::Sink;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 impl Client {
     /// Makes connections to the server of `url`, so that the blocking requests that come next find
@@ -55,7 +55,13 @@ impl Client {
                 outcome = self
                     .job(Parts::new(Method::HEAD, url.into()))
                     .and_then(|mut job| {
-                        self.attempt(&mut wire, &mut job, Sink::Collect(Vec::new()), None)
+                        job.attempt();
+                        let sink = Sink::Collect(Vec::new());
+                        let outcome = self.attempt(&mut wire, &mut job, sink, None);
+                        let outcome = outcome
+                            .and_then(|it| it.response.ok_or_else(|| Error::of(ErrorKind::Closed)));
+                        job.attempted(outcome.as_ref());
+                        outcome
                     })
                     .map(drop);
             }
