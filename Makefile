@@ -88,7 +88,7 @@ ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221:quarantine_size_mb=64
 # These read files, build and run programs of their own, count what a sanitizer adds to, or are for
 # ThreadSanitizer and share by leaking.
-NOT_UNDER_ASAN := bindings build_messages cost_of_a_message layers owners other_libraries sanitized_project sanitizer_net thread_races
+NOT_UNDER_ASAN := bindings build_messages cost_of_a_message examples layers owners other_libraries sanitized_project sanitizer_net thread_races
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 # Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly
