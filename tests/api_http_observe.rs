@@ -183,10 +183,11 @@ mod spans {
     use super::*;
 
     type Fields = BTreeMap<&'static str, String>;
+    type Span = (&'static str, Option<u64>, Fields);
 
     /// Keeps each span's name, parent and fields.
     #[derive(Clone, Default)]
-    struct Kept(Arc<Mutex<BTreeMap<u64, (&'static str, Option<u64>, Fields)>>>, Arc<AtomicU64>);
+    struct Kept(Arc<Mutex<BTreeMap<u64, Span>>>, Arc<AtomicU64>);
 
     struct Into<'a>(&'a mut Fields);
 

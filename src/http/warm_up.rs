@@ -76,13 +76,14 @@ impl Client {
     /// # Errors
     /// The future answers what [`warm_up`](Client::warm_up) does.
     pub async fn warm_up_async(&self, url: &str, connections: usize) -> Result<()> {
+        type Request = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
         self.check()?;
         let request = |()| {
             let mut parts = Parts::new(Method::HEAD, url.to_owned().into());
             parts.fresh = true;
             sending::send(self.clone(), parts, Kept::Memory)
         };
-        type Request = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
         let mut requests: Vec<Option<Request>> = (0..connections)
             .map(|_| {
                 let request = request(());

@@ -130,7 +130,7 @@ impl Frames {
                 self.over = true;
                 Poll::Ready(Ok(None))
             }
-            Err(error) => Poll::Ready(Err(self.fail(error))),
+            Err(error) => Poll::Ready(Err(self.fail(&error))),
         }
     }
 
@@ -156,7 +156,7 @@ impl Frames {
     /// Whether what was flushed has gone out, now that nothing of it waits any more; `true`.
     pub(super) fn sent(&mut self) -> Result<bool> {
         if self.tunnel.has_lost() && !self.is_over() {
-            return Err(self.fail(ProtocolError::ResetWithoutClosingHandshake.into()));
+            return Err(self.fail(&ProtocolError::ResetWithoutClosingHandshake.into()));
         }
         Ok(true)
     }
@@ -170,7 +170,7 @@ impl Frames {
             return Err(Error::ours(ErrorKind::Closed, "the WebSocket is closed"));
         }
         if self.tunnel.is_over() {
-            return Err(self.fail(ProtocolError::ResetWithoutClosingHandshake.into()));
+            return Err(self.fail(&ProtocolError::ResetWithoutClosingHandshake.into()));
         }
         Ok(())
     }
@@ -200,17 +200,17 @@ impl Frames {
         match act(&mut self.socket) {
             Ok(()) | Err(Wrong::ConnectionClosed) => Ok(true),
             Err(Wrong::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-            Err(error) => Err(self.fail(error)),
+            Err(error) => Err(self.fail(&error)),
         }
     }
 
     /// Ends it for a fault, of which the peer is told where it is the peer's.
-    fn fail(&mut self, error: Wrong) -> Error {
+    fn fail(&mut self, error: &Wrong) -> Error {
         self.broken = true;
         if let Some(failure) = self.tunnel.take_failure() {
             return failure;
         }
-        let (kind, code, text) = match &error {
+        let (kind, code, text) = match error {
             Wrong::Utf8(_) => {
                 (ErrorKind::Encoding, CloseCode::Invalid, "a text message is not UTF-8".to_owned())
             }

@@ -29,6 +29,7 @@ pub(in crate::http) struct Tunnel {
 }
 
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a question of its own
 struct State {
     /// Where the driver has it: the handle, and once the connection stands, the place.
     id: Option<Id>,
