@@ -112,8 +112,8 @@ fn lines_are_cut_as_they_arrive() {
     ];
     for (body, expected) in cases {
         let (by_a_thread, by_a_task) = lines(body.as_bytes(), 300_000);
-        assert!(by_a_thread.unwrap() == *expected, "{:.20}", body);
-        assert!(by_a_task.unwrap() == *expected, "{:.20}", body);
+        assert!(by_a_thread.unwrap() == *expected, "{body:.20}");
+        assert!(by_a_task.unwrap() == *expected, "{body:.20}");
     }
     let kinds = |(a, b): (Result<Vec<String>>, Result<Vec<String>>)| {
         [a, b].map(|it| it.map_err(|error: Error| error.kind()).unwrap_err())
@@ -132,8 +132,9 @@ fn lines_are_cut_as_they_arrive() {
 #[cfg(feature = "json")]
 #[test]
 fn a_value_on_each_line_is_read() {
-    let server = server("application/x-ndjson", b"{\"a\":1}\n\n{\"a\":2}\r\nnonsense\n{\"a\":3}");
     type Item = std::collections::BTreeMap<String, u32>;
+
+    let server = server("application/x-ndjson", b"{\"a\":1}\n\n{\"a\":2}\r\nnonsense\n{\"a\":3}");
     let response = client().get(server.url("/")).open().unwrap();
     let mut lines = response.into_body().lines(100);
     assert_eq!(lines.next_json::<Item>().unwrap().unwrap()["a"], 1);

@@ -423,11 +423,12 @@ fn the_clients_limits_of_time_count_too() {
 
 #[test]
 fn a_stream_and_a_sink_in_two_tasks() {
+    const MESSAGES: usize = 500;
+
     let server = Echo::start();
     let client = client();
     let socket = block_on(connect_async(&client, &server.url("/echo")));
     let (mut sender, mut receiver) = socket.split();
-    const MESSAGES: usize = 500;
     let sending = std::thread::spawn(move || {
         block_on(async {
             for number in 0..MESSAGES {

@@ -8,7 +8,9 @@ use ::http::{HeaderMap, StatusCode, Version};
 use super::head::Parts;
 use super::text;
 use crate::error::libcurl::transfer;
-use crate::error::{Error, ErrorKind, Phase, Result, Timings, Transfer};
+#[cfg(feature = "json")]
+use crate::error::{Error, ErrorKind};
+use crate::error::{Phase, Result, Timings, Transfer};
 use crate::ffi::curl as ffi;
 use crate::sync::OnceLock;
 
