@@ -156,7 +156,8 @@ impl<B> fmt::Debug for Response<B> {
 
 impl Response<Vec<u8>> {
     /// The body as text: by its byte order mark, else by the character set that `Content-Type` names,
-    /// else UTF-8. A byte order mark is left out.
+    /// else UTF-8. A byte order mark is left out, and names mean what they mean to browsers:
+    /// `iso-8859-1` is windows-1252.
     ///
     /// # Errors
     /// [`ErrorKind::Encoding`] when it is not such a text, or in a character set that nobody knows.
