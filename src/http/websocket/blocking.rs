@@ -49,11 +49,10 @@ const LONG: Duration = Duration::from_secs(3600);
 /// # Ok::<(), ffence::Error>(())
 /// ```
 /// Two threads cannot use it at the same time:
-/// ```compile_fail,E0596
+/// ```compile_fail,E0277
 /// # fn f(socket: ffence::http::websocket::WebSocket) {
 /// std::thread::scope(|scope| {
-///     let socket = &socket;
-///     scope.spawn(|| socket.recv()); // cannot borrow `*socket` as mutable
+///     scope.spawn(|| println!("{socket:?}")); // `WebSocket` cannot be shared between threads safely
 /// });
 /// # }
 /// ```
