@@ -19,7 +19,7 @@ demo: setup ## a sealed file, a page over TLS and HTTP/2, and a Go program that 
 test asan asan-deep tsan valgrind: export no_proxy := 127.0.0.1,localhost
 
 # What is off by default and goes with everything else.
-MORE := --features futures-io,tokio,json,tower,cookies
+MORE := --features futures-io,tokio,json,tower,cookies,websocket,tracing,charset
 
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages
@@ -95,7 +95,7 @@ ASAN_ENV = RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(CURDIR)/target/asan RUSTFLAGS="-
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0:max_free_fill_size=4096:free_fill_byte=221:quarantine_size_mb=64
 # These read files, build and run programs of their own, count what a sanitizer adds to (memory above
 # all), or are for ThreadSanitizer and share by leaking.
-NOT_UNDER_ASAN := bindings build_messages cost_of_a_message http_in_flight http_soak layers owners other_libraries sanitized_project sanitizer_net thread_races
+NOT_UNDER_ASAN := bindings build_messages cost_of_a_message examples http_in_flight http_soak layers owners other_libraries sanitized_project sanitizer_net thread_races
 ASAN_TESTS = $(filter-out $(NOT_UNDER_ASAN),$(basename $(notdir $(wildcard tests/*.rs))))
 
 # Published vectors, and a thousand transfers at a time, allocate by the million: unwinding each slowly

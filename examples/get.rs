@@ -1,4 +1,4 @@
-//! Fetches a page, on this thread.
+//! Fetches a page, on this thread. README.md shows it too.
 //!
 //! `cargo run --example get -- https://example.org/`
 
@@ -14,7 +14,7 @@ fn main() -> ffence::Result<()> {
     match client.get(&url).header("accept", "text/html").send() {
         Ok(response) => {
             println!("{}", response.diagnose());
-            println!("{}", String::from_utf8_lossy(response.body()));
+            println!("{}", response.text()?);
             Ok(())
         }
         Err(error) => {

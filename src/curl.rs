@@ -55,3 +55,5 @@ pub use websocket::{CloseReason, Message, Payload, Sent, WebSocket};
 
 pub(crate) use newer::may_keep_urls;
 pub(crate) use state::Receive;
+#[cfg(all(feature = "websocket", unix))]
+pub(crate) use websocket::{check_close, check_control};

@@ -61,11 +61,13 @@ mod hsts;
 mod jar;
 mod job;
 mod limits;
+mod lines;
 mod link;
 mod load;
 mod names;
 mod network;
 mod next;
+mod observe;
 mod origin;
 mod outgoing;
 mod plan;
@@ -81,8 +83,13 @@ mod sending;
 mod service;
 mod sink;
 mod source;
+mod spans;
+mod text;
 mod timeouts;
 mod tls;
+mod warm_up;
+#[cfg(all(feature = "websocket", unix))]
+pub mod websocket;
 mod wire;
 
 pub use self::alt_svc::AltSvc;
@@ -98,7 +105,9 @@ pub use self::hsts::Hsts;
 #[cfg(feature = "cookies")]
 pub use self::jar::Jar;
 pub use self::limits::Limits;
+pub use self::lines::Lines;
 pub use self::network::Proxy;
+pub use self::observe::{Attempt, Observed, Observer};
 pub use self::redirect::{Hop, Redirect, RedirectAction, RedirectAttempt};
 pub use self::request::RequestBuilder;
 pub use self::request_body::RequestBody;

@@ -28,6 +28,9 @@
 //! | `json` | bodies of requests and responses as JSON, by serde | |
 //! | `tower` | the client as a `Service` of tower's | |
 //! | `cookies` | a cookie jar for the client, with the public suffix list | |
+//! | `websocket` | [`http`]'s module `websocket`: WebSockets on the client's settings, as `Stream` and `Sink` for tasks | |
+//! | `tracing` | a span of the crate tracing for each request and each of its attempts | |
+//! | `charset` | `Response::text` in other character sets than UTF-8 | |
 //! | `vendored` | builds OpenSSL and libcurl from source and links them statically | |
 //! | `torture` | the module `mem`: makes the C libraries' memory fail, for tests | |
 //! | `bindgen` | generates the bindings at build time | |
@@ -49,7 +52,7 @@
 //! | [`curl::Multi`] | `Send`, with all of its handles: one thread at a time |
 //! | [`curl::LocalShare`], [`curl::LocalEasy`] | neither: they stay on their thread |
 //! | [`thread::PinnedThread`], [`pool::Pool`] | `Send` and `Sync`: share them |
-//! | [`http::Body`], [`http::BodyReader`], [`http::Sending`] | `Send`: one task or thread at a time |
+//! | [`http::Body`], [`http::BodyReader`], [`http::Lines`], [`http::Sending`], the WebSockets of the client | `Send`: one task or thread at a time |
 //! | [`http::CancelHandle`] | `Send` and `Sync`: share it |
 //! | [`Error`] | `Send` and `Sync`: it holds no thread's state |
 //!

@@ -1,5 +1,7 @@
 //! Many transfers at a time, on one thread.
 
+#[cfg(all(feature = "websocket", unix))]
+mod connected;
 mod entry;
 #[cfg(target_os = "linux")]
 mod events;

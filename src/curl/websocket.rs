@@ -17,6 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
 pub use self::message::{CloseReason, Message, Payload};
+#[cfg(all(feature = "websocket", unix))]
+pub(crate) use self::message::{close as check_close, control as check_control};
 
 /// A WebSocket that libcurl has connected: through the proxies, with the TLS settings and the
 /// authentication of the [`Easy`] that it is made of.

@@ -25,6 +25,8 @@ pub(crate) use curl_sys::{
     curl_multi_socket_action, curl_multi_strerror, curl_multi_timeout, curl_share_cleanup,
     curl_share_init, curl_share_strerror,
 };
+#[cfg(all(feature = "websocket", unix))]
+pub(crate) use curl_sys::{curl_easy_recv, curl_easy_send};
 
 /// It has a bit field, so that only the shim looks inside.
 #[repr(C)]

@@ -83,11 +83,13 @@ impl Body {
         let next = std::task::ready!(self.leash.poll_next(context));
         Poll::Ready(match next {
             Next::Piece(piece, _) => {
+                self.leash.received(piece.len());
                 self.left = self.left.map(|left| left.saturating_sub(piece.len() as u64));
                 Ok(Some(piece))
             }
             Next::End(end) => {
                 self.over = true;
+                self.leash.ended(end.as_ref().map(|end| &end.timings));
                 end.map(|end| {
                     self.trailers = end.trailers.map(|it| *it);
                     self.timings = Some(end.timings);

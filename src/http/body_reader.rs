@@ -11,6 +11,7 @@ use super::cancel::{CancelHandle, Hook};
 use super::client::Client;
 use super::conduct::Concluded;
 use super::exchange::{Exchange, Next};
+use super::observe::Watch;
 use super::pump::Pump;
 use super::response::Response;
 use super::wire::{Beside, Wire};
@@ -34,6 +35,7 @@ pub struct BodyReader {
     piece: Bytes,
     trailers: Option<HeaderMap>,
     timings: Option<Timings>,
+    watch: Option<Box<Watch>>,
 }
 
 impl BodyReader {
@@ -56,6 +58,7 @@ impl BodyReader {
             piece: Bytes::new(),
             trailers: None,
             timings: None,
+            watch: None,
         };
         body.drive(|run, _| run.is_announced());
         let response = if let Some(answer) = body.exchange.take_answer() {
@@ -68,6 +71,10 @@ impl BodyReader {
             head
         };
         Ok(response.map(|_| body))
+    }
+
+    pub(super) fn watch(&mut self, watch: Option<Box<Watch>>) {
+        self.watch = watch;
     }
 
     fn head(&mut self) -> Result<Response<Vec<u8>>> {
@@ -104,10 +111,16 @@ impl BodyReader {
                             self.wire.as_mut().and_then(|wire| wire.resume(&self.exchange));
                         self.over(concluded);
                     }
+                    if let Some(watch) = &mut self.watch {
+                        watch.received(piece.len());
+                    }
                     return Ok(Some(piece));
                 }
                 Next::Later => self.drive(|_, exchange| exchange.has_next()),
                 Next::End(end) => {
+                    if let Some(mut watch) = self.watch.take() {
+                        watch.body_ended(end.as_ref().map(|end| &end.timings));
+                    }
                     let end = end?;
                     self.trailers = end.trailers.map(|it| *it);
                     self.timings = Some(end.timings);

@@ -216,7 +216,7 @@ impl Client {
         &self.shared
     }
 
-    fn wire(&self) -> Result<Box<Wire>> {
+    pub(super) fn wire(&self) -> Result<Box<Wire>> {
         match self.shared.pool.take() {
             Some(wire) => Ok(wire),
             None => Wire::new(&self.shared.config).map(Box::new),
@@ -265,13 +265,11 @@ impl Client {
         }
         loop {
             let mut wire = self.wire()?;
+            job.attempt();
             let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
             let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
-            let mut outcome = match outcome {
-                Ok(Whole::Response(response, _)) => Ok(response),
-                Ok(Whole::Rest(_)) => Err(Error::of(ErrorKind::Closed)),
-                Err(error) => Err(error),
-            };
+            let mut outcome = outcome.and_then(Whole::response);
+            job.attempted(outcome.as_ref());
             let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
             let then = self.next(&mut job, &mut outcome, is_untouched);
             let slept = match &then {
@@ -299,7 +297,7 @@ impl Client {
         Ok(job)
     }
 
-    fn attempt(
+    pub(super) fn attempt(
         &self,
         wire: &mut Wire,
         job: &mut Job<'_>,
@@ -369,8 +367,17 @@ impl Client {
         self.check()?;
         let mut job = self.job(parts)?;
         loop {
+            job.attempt();
             let mut outcome = self.open_once(&mut job);
-            match self.next(&mut job, &mut outcome, true) {
+            let then = self.next(&mut job, &mut outcome, true);
+            match &mut outcome {
+                Ok(response) if matches!(then, Then::Done) => {
+                    let watch = job.hand_over(response);
+                    response.body_mut().watch(watch);
+                }
+                outcome => job.attempted(outcome.as_ref()),
+            }
+            match then {
                 Then::Done => return outcome,
                 Then::Onward => {}
                 Then::Again(then) => {

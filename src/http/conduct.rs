@@ -93,6 +93,9 @@ pub(super) struct Run {
     limits: (Duration, Duration),
     negotiates: bool,
     pub(super) exchange: Option<Wanted>,
+    /// Who speaks through the connection that is being made.
+    #[cfg(all(feature = "websocket", unix))]
+    pub(super) tunnel: Option<super::websocket::Held>,
     permit: Option<Permit>,
     /// Where heads that are complete are listed.
     pub(super) ready: Option<(Arc<Mutex<Vec<Id>>>, Id)>,
@@ -368,6 +371,16 @@ pub(super) enum Whole {
     Response(Response<Vec<u8>>, u64),
     /// What is left to tell, where the response was handed on before its body.
     Rest(End),
+}
+
+impl Whole {
+    /// The response, which was not handed on before.
+    pub(super) fn response(self) -> Result<Response<Vec<u8>>> {
+        match self {
+            Self::Response(response, _) => Ok(response),
+            Self::Rest(_) => Err(Error::of(ErrorKind::Closed)),
+        }
+    }
 }
 
 /// What libcurl, the handler and the handle know of a transfer, put together. The handle is free for

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::HeaderValue;
@@ -16,6 +17,7 @@ use super::jar::Jar;
 use super::limits::Limits;
 use super::load::FEW_CONNECTIONS;
 use super::network::{Network, Proxy};
+use super::observe::{Observer, Observing};
 use super::redirect::Redirect;
 use super::retry::Retry;
 use super::route::Policies;
@@ -51,6 +53,7 @@ pub struct ClientBuilder {
     drivers: usize,
     network: Network,
     retry: Option<Retry>,
+    observer: Observing,
 }
 
 impl ClientBuilder {
@@ -65,6 +68,7 @@ impl ClientBuilder {
             drivers: 1,
             network: Network::default(),
             retry: None,
+            observer: Observing::default(),
         }
     }
 
@@ -161,6 +165,12 @@ impl ClientBuilder {
     /// When requests are sent again by themselves; never without this.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = Some(retry);
+        self
+    }
+
+    /// Tells `observer` of each request; the last one counts.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Observing(Some(Arc::new(observer)));
         self
     }
 
@@ -294,6 +304,7 @@ impl ClientBuilder {
             version: self.version,
             network: self.network,
             retry: self.retry,
+            observer: self.observer,
             user_agent,
             policies: self.policies,
         })
@@ -316,6 +327,7 @@ pub(super) struct Config {
     version: HttpVersion,
     network: Network,
     pub(super) retry: Option<Retry>,
+    pub(super) observer: Observing,
     user_agent: Option<String>,
     pub(super) policies: Policies,
 }
@@ -351,6 +363,13 @@ impl Config {
             easy.set(option::MaxLifetimeConn(age))?;
         }
         Ok(line)
+    }
+}
+
+#[cfg(all(feature = "websocket", unix))]
+impl Config {
+    pub(super) fn user_agent(&self) -> Option<&str> {
+        self.user_agent.as_deref()
     }
 }
 

@@ -17,6 +17,8 @@ use super::link::{Command, Link, Start};
 use super::load::Load;
 use super::names::Names;
 use super::plan::{Plan, withdraw};
+#[cfg(all(feature = "websocket", unix))]
+use super::websocket::{Held, Opening, Sockets, Tunnel, Wired};
 use crate::curl::{Done, Id, Multi};
 use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
@@ -33,6 +35,8 @@ pub(super) struct Driver {
     multi: Multi<Conduct>,
     idle: Vec<Line>,
     load: Load,
+    #[cfg(all(feature = "websocket", unix))]
+    sockets: Sockets,
     /// Transfers whose head is complete.
     ready: Arc<Mutex<Vec<Id>>>,
     timers: BTreeMap<TimerKey, Timer>,
@@ -79,6 +83,8 @@ impl Driver {
             multi,
             idle: Vec::new(),
             load: Load::new(),
+            #[cfg(all(feature = "websocket", unix))]
+            sockets: Sockets::default(),
             ready: Arc::default(),
             timers: BTreeMap::new(),
             last: 0,
@@ -110,7 +116,7 @@ impl Driver {
                 self.over(id, result);
             }
             self.look_at_timers();
-            if self.link.may_wait() && self.multi.poll(self.wait()).is_err() {
+            if self.link.may_wait() && self.poll().is_err() {
                 return;
             }
         }
@@ -125,6 +131,12 @@ impl Driver {
             Command::Alarm(at, waker) => _ = self.set(at, Timer::Alarm(waker)),
             Command::Resume(exchange) => self.resume(&exchange),
             Command::Cancel(exchange) => self.reconsider(&exchange),
+            #[cfg(all(feature = "websocket", unix))]
+            Command::Open(opening) => self.open(&opening),
+            #[cfg(all(feature = "websocket", unix))]
+            Command::Pump(tunnel) => self.sockets.pump_of(&mut self.multi, &tunnel),
+            #[cfg(all(feature = "websocket", unix))]
+            Command::HangUp(tunnel) => self.hang_up(&tunnel),
         }
     }
 
@@ -136,6 +148,15 @@ impl Driver {
         } else if let Some(failure) = exchange.early_failure() {
             self.end(id, |line| dry(failure, line));
         }
+    }
+
+    fn poll(&mut self) -> Result<()> {
+        let wait = self.wait();
+        #[cfg(all(feature = "websocket", unix))]
+        if !self.sockets.is_empty() {
+            return self.sockets.poll(&mut self.multi, wait);
+        }
+        self.multi.poll(wait)
     }
 
     fn start(&mut self, start: Start) {
@@ -203,6 +224,10 @@ impl Driver {
         if let Some(timer) = conduct.run.clock.timer.take() {
             self.timers.remove(&timer);
         }
+        #[cfg(all(feature = "websocket", unix))]
+        if let Some(held) = conduct.run.tunnel.take() {
+            return self.connected(id, held, result);
+        }
         self.load.less();
         match self.multi.remove(id) {
             Ok(mut line) => {
@@ -239,6 +264,10 @@ impl Driver {
         let Some(conduct) = self.multi.handler_mut(id) else { return };
         if let Some(timer) = conduct.run.clock.timer.take() {
             self.timers.remove(&timer);
+        }
+        #[cfg(all(feature = "websocket", unix))]
+        if let Some(held) = conduct.run.tunnel.take() {
+            return held.0.end(give_up(&mut self.multi, id, why).outcome.map(drop));
         }
         self.load.less();
         self.fewer();
@@ -299,6 +328,61 @@ impl Driver {
     fn wait(&self) -> Duration {
         let next = self.timers.first_key_value().map(|((at, _), _)| *at);
         next.map_or(LONG, |at| at.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// What a driver does for WebSockets.
+#[cfg(all(feature = "websocket", unix))]
+impl Driver {
+    /// Makes a connection.
+    fn open(&mut self, opening: &Opening) {
+        let tunnel = &opening.tunnel;
+        if tunnel.is_left() {
+            return;
+        }
+        let added =
+            opening.line(&self.config).and_then(|(line, first)| Ok((self.multi.add(line)?, first)));
+        match added {
+            Err(error) => tunnel.end(Err(error)),
+            Ok((id, first)) => {
+                if let Some(conduct) = self.multi.handler_mut(id) {
+                    conduct.run.tunnel = Some(Held(Arc::clone(tunnel)));
+                }
+                self.look_again(id, first);
+                if !tunnel.begun(id) {
+                    self.end(id, cancelled);
+                }
+            }
+        }
+    }
+
+    /// A connection stands, or could not be made.
+    fn connected(&mut self, id: Id, held: Held, result: Result<()>) {
+        let socket = match result {
+            Ok(()) => Wired::socket(&self.multi, id),
+            Err(error) => Err(match self.multi.remove(id) {
+                Ok(mut line) => conclude(Err(error), &mut line, &mut self.names).outcome.err(),
+                Err(error) => Some(error),
+            }
+            .unwrap_or_else(|| Error::of(ErrorKind::Closed))),
+        };
+        match socket {
+            Ok(socket) => self.sockets.add(&mut self.multi, Wired::new(socket, id, held)),
+            Err(error) => {
+                held.0.end(Err(error));
+                // Where it is still there.
+                let _ = self.multi.cancel(id);
+            }
+        }
+    }
+
+    fn hang_up(&mut self, tunnel: &Arc<Tunnel>) {
+        if !self.sockets.hang_up(&mut self.multi, tunnel)
+            && let Some(id) = tunnel.id()
+        {
+            // It is still being made, or over.
+            self.end(id, cancelled);
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use super::config::{Config, millis};
 use super::driver::waited_too_long;
 use super::exchange::Exchange;
 use super::foreign::Foreign;
+use super::observe::Watch;
 use super::outgoing::{Carrier, Form, Len, check_url, lines};
 use super::plan::{Login, Payload, Plan};
 use super::pump::{Pump, Stream};
@@ -42,6 +43,8 @@ pub(super) struct Parts<'a> {
     pub(super) interim: Option<Interim>,
     pub(super) progress: Option<OnProgress>,
     pub(super) login: Option<Login>,
+    /// On a new connection.
+    pub(super) fresh: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -57,6 +60,7 @@ impl<'a> Parts<'a> {
             interim: None,
             progress: None,
             login: None,
+            fresh: false,
         }
     }
 }
@@ -93,6 +97,9 @@ pub(super) struct Job<'a> {
     /// What the next transfer passes its body to, if the last one had that.
     sink: Sink,
     attempts: u32,
+    fresh: bool,
+    /// Who is told of it.
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 /// A body, as it is carried.
@@ -104,6 +111,22 @@ enum Carried {
     Form(Mime),
     /// It was sent, and cannot be sent again.
     Spent,
+}
+
+impl Carried {
+    /// How long it is, where that is known.
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::None => Some(0),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Read(reading) => reading.len(),
+            Self::Stream(stream) => {
+                // Its panic is told by whoever sends it.
+                guard(&mut Slot::new(), None, || stream.size_hint().exact())
+            }
+            Self::Form(_) | Self::Spent => None,
+        }
+    }
 }
 
 /// What a transfer asks and tells while it runs.
@@ -137,6 +160,7 @@ impl<'a> Job<'a> {
         };
         let timeout = parts.timeout.map_or(config.total, millis);
         let (route, upgraded) = Route::new(&config.policies, &parts.url, &parts.method)?.unzip();
+        let watch = Watch::begin(&config.observer, &parts.method, &parts.url, || body.len());
         Ok(Self {
             url: upgraded.flatten().map_or(parts.url, Cow::Owned),
             cancel: parts.cancel,
@@ -155,6 +179,8 @@ impl<'a> Job<'a> {
             before: Duration::ZERO,
             sink: Sink::default(),
             attempts: 0,
+            fresh: parts.fresh,
+            watch,
         })
     }
 
@@ -306,6 +332,7 @@ impl<'a> Job<'a> {
             timeout,
             waits: false,
             through,
+            fresh: self.fresh,
         };
         Ok((plan, feed))
     }
@@ -333,6 +360,27 @@ impl<'a> Job<'a> {
             negotiates: plan.login.is_some(),
             ..Order::default()
         }
+    }
+
+    /// It is sent, once more.
+    pub(super) fn attempt(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.attempt();
+        }
+    }
+
+    /// It was sent, and this is what came of it.
+    pub(super) fn attempted<B>(&mut self, outcome: Result<&Response<B>, &Error>) {
+        if let Some(watch) = &mut self.watch {
+            watch.outcome(outcome);
+        }
+    }
+
+    /// Only the head of the response is there: who reads the body tells of the rest.
+    pub(super) fn hand_over<B>(&mut self, response: &Response<B>) -> Option<Box<Watch>> {
+        let mut watch = self.watch.take()?;
+        watch.head(response);
+        Some(watch)
     }
 
     /// # Errors

@@ -11,6 +11,8 @@ use super::conduct::Order;
 use super::exchange::Exchange;
 use super::foreign::wake;
 use super::plan::Plan;
+#[cfg(all(feature = "websocket", unix))]
+use super::websocket::{Opening, Tunnel};
 use crate::curl;
 
 pub(super) enum Command {
@@ -22,6 +24,15 @@ pub(super) enum Command {
     /// A direction that stood still may go on.
     Resume(Arc<Exchange>),
     Cancel(Arc<Exchange>),
+    /// A connection for a WebSocket is to be made.
+    #[cfg(all(feature = "websocket", unix))]
+    Open(Box<Opening>),
+    /// A WebSocket has something to send, or room to receive.
+    #[cfg(all(feature = "websocket", unix))]
+    Pump(Arc<Tunnel>),
+    /// Nobody speaks through a WebSocket any more.
+    #[cfg(all(feature = "websocket", unix))]
+    HangUp(Arc<Tunnel>),
 }
 
 /// A transfer to be made.

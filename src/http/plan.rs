@@ -25,6 +25,8 @@ pub(super) struct Plan<'a> {
     pub(super) waits: bool,
     /// The name and the port to connect to in place of the URL's.
     pub(super) through: Option<String>,
+    /// Make a new connection.
+    pub(super) fresh: bool,
 }
 
 /// How a body goes to libcurl.
@@ -55,6 +57,7 @@ pub(super) struct Applied {
     told: Told,
     timeout: Duration,
     waits: bool,
+    fresh: bool,
     /// What has to be taken back.
     named: bool,
     head: bool,
@@ -138,6 +141,10 @@ impl Plan<'_> {
             // For every host and port, of which there is one.
             list.push(&format!("::{through}"))?;
             line.set(option::ConnectTo(list))?;
+        }
+        if applied.fresh != self.fresh {
+            line.set(option::FreshConnect(self.fresh))?;
+            applied.fresh = self.fresh;
         }
         let uploads = matches!(self.payload, Payload::Upload(_));
         match self.payload {

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::wire::Wire;
 
 /// How many handles a client keeps. More may be in use at once; those beyond are closed afterwards.
-const MOST_IDLE: usize = 32;
+pub(super) const MOST_IDLE: usize = 32;
 
 /// How long libcurl keeps an idle connection (`CURLOPT_MAXAGE_CONN`) unless it is told.
 const USUAL_LIFE: Duration = Duration::from_secs(118);

@@ -7,9 +7,13 @@ use ::http::{HeaderMap, StatusCode, Version};
 
 use super::head::Parts;
 use super::redirect::Hop;
+use super::text;
 use crate::error::libcurl::transfer;
-use crate::error::{Error, ErrorKind, Phase, Result, Timings, Transfer};
+#[cfg(feature = "json")]
+use crate::error::{Error, ErrorKind};
+use crate::error::{Phase, Result, Timings, Transfer};
 use crate::ffi::curl as ffi;
+use crate::sync::OnceLock;
 
 /// A response, with its body as a `B`: the bytes, or how many were written elsewhere.
 #[derive(Clone)]
@@ -23,6 +27,8 @@ pub struct Response<B> {
     trailers: Option<Box<HeaderMap>>,
     url: String,
     history: Vec<Hop>,
+    /// The body as text, where that is not the body itself.
+    decoded: OnceLock<Box<str>>,
 }
 
 impl<B> Response<B> {
@@ -33,8 +39,8 @@ impl<B> Response<B> {
         body: B,
         trailers: Option<Box<HeaderMap>>,
     ) -> Self {
-        let (url, history) = (String::new(), Vec::new());
-        Self { status, version, headers, timings, received, body, trailers, url, history }
+        let (url, history, decoded) = (String::new(), Vec::new(), OnceLock::new());
+        Self { status, version, headers, timings, received, body, trailers, url, history, decoded }
     }
 
     pub(super) fn came_from(&mut self, url: Cow<'_, str>, history: Vec<Hop>) {
@@ -53,6 +59,7 @@ impl<B> Response<B> {
             trailers: self.trailers,
             url: self.url,
             history: self.history,
+            decoded: OnceLock::new(),
         }
     }
 
@@ -124,6 +131,7 @@ impl<B> Response<B> {
 
     /// The body.
     pub fn body_mut(&mut self) -> &mut B {
+        self.decoded = OnceLock::new();
         &mut self.body
     }
 
@@ -140,6 +148,10 @@ impl<B> Response<B> {
     /// When each phase of the call ended.
     pub fn timings(&self) -> &Timings {
         &self.timings
+    }
+
+    pub(super) fn received(&self) -> u64 {
+        self.received
     }
 
     /// What came back and where the time went, in one line, for a log.
@@ -186,21 +198,21 @@ impl<B> fmt::Debug for Response<B> {
 }
 
 impl Response<Vec<u8>> {
-    /// The body as text.
+    /// The body as text: by its byte order mark, else by the character set that `Content-Type` names,
+    /// else UTF-8. A byte order mark is left out, and names mean what they mean to browsers:
+    /// `iso-8859-1` is windows-1252.
     ///
     /// # Errors
-    /// [`ErrorKind::Encoding`] when it is not UTF-8, whatever character set the headers name.
+    /// [`ErrorKind::Encoding`] when it is not such a text, or in a character set that nobody knows.
+    /// Without the feature `charset` that is any but UTF-8.
     pub fn text(&self) -> Result<&str> {
-        std::str::from_utf8(&self.body).map_err(|error| {
-            Error::ours(
-                ErrorKind::Encoding,
-                format!(
-                    "the body is not UTF-8 from byte {} of {} on",
-                    error.valid_up_to(),
-                    self.body.len()
-                ),
-            )
-        })
+        if let Some(decoded) = self.decoded.get() {
+            return Ok(decoded);
+        }
+        match text::decode(&self.headers, &self.body)? {
+            Cow::Borrowed(text) => Ok(text),
+            Cow::Owned(text) => Ok(self.decoded.get_or_init(|| text.into())),
+        }
     }
 }
 

@@ -16,12 +16,13 @@ use super::exchange::{Exchange, Next, Wanted};
 use super::job::{Feed, Job, Parts};
 use super::link::{Command, Link, Start};
 use super::next::Then;
+use super::observe::Watch;
 use super::plan::Plan;
 use super::pump::{Pump, read_ahead};
 use super::response::Response;
 use super::sink::Sink;
 use super::source::Source;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Timings};
 
 /// A request that was sent, or will be when this is first polled: the future of
 /// [`RequestBuilder::send_async`](super::RequestBuilder::send_async) and its like.
@@ -64,6 +65,7 @@ impl<B> fmt::Debug for Sending<B> {
 pub(super) struct Leash {
     exchange: Arc<Exchange>,
     pump: Option<Pump>,
+    watch: Option<Box<Watch>>,
     _hook: Option<Hook>,
     // The drivers stay for as long as somebody hangs on them.
     client: Client,
@@ -81,8 +83,28 @@ impl Leash {
     /// How much a closure took, once the response is there.
     pub(super) async fn taken(&mut self) -> Result<u64> {
         match poll_fn(|context| self.poll_next(context)).await {
-            Next::End(end) => end.map(|end| end.taken),
+            Next::End(end) => {
+                if let (Some(watch), Ok(end)) = (&mut self.watch, &end) {
+                    watch.received(usize::try_from(end.taken).unwrap_or(usize::MAX));
+                }
+                self.ended(end.as_ref().map(|end| &end.timings));
+                end.map(|end| end.taken)
+            }
             Next::Piece(..) | Next::Later | Next::Over => Err(Error::of(ErrorKind::Closed)),
+        }
+    }
+
+    /// A piece of the body was handed on.
+    pub(super) fn received(&mut self, len: usize) {
+        if let Some(watch) = &mut self.watch {
+            watch.received(len);
+        }
+    }
+
+    /// The body ended.
+    pub(super) fn ended(&mut self, outcome: Result<&Timings, &Error>) {
+        if let Some(mut watch) = self.watch.take() {
+            watch.body_ended(outcome);
         }
     }
 
@@ -126,11 +148,20 @@ pub(super) async fn send(
             Into::Body => (None, false),
             Into::Sink(sink) => (Some(std::mem::take(sink)), true),
         };
-        let (mut outcome, leash) = match attempt(client.clone(), &mut job, sink).await {
+        let keeps = matches!(into, Into::Memory);
+        job.attempt();
+        let (mut outcome, mut leash) = match attempt(client.clone(), &mut job, sink).await {
             Ok((response, leash)) => (Ok(response), Some(leash)),
             Err(error) => (Err(error), None),
         };
-        match client.next(&mut job, &mut outcome, !once) {
+        let then = client.next(&mut job, &mut outcome, !once);
+        match (&outcome, &mut leash) {
+            (Ok(response), Some(leash)) if !keeps && matches!(then, Then::Done) => {
+                leash.watch = job.hand_over(response);
+            }
+            _ => job.attempted(outcome.as_ref()),
+        }
+        match then {
             Then::Done => {
                 let leash = leash.ok_or_else(|| Error::of(ErrorKind::Closed));
                 return outcome.and_then(|response| Ok((response, leash?)));
@@ -185,7 +216,7 @@ async fn attempt(
     let exchange = Exchange::new(Some(Arc::clone(&link)));
     let waker = || Waker::from(Arc::clone(&exchange));
     let hook = job.cancel.as_ref().map(|cancel| cancel.hook(waker()));
-    let mut leash = Leash { exchange, pump: None, _hook: hook, client };
+    let mut leash = Leash { exchange, pump: None, watch: None, _hook: hook, client };
     let queued = match &leash.client.shared().gate {
         None => None,
         Some(gate) => {

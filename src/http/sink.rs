@@ -9,7 +9,7 @@ use super::head::no_memory;
 use super::route::Route;
 use crate::curl::{Receive, Write};
 use crate::error::libcurl::{given_up, sink, source};
-use crate::error::{Error, Transfer};
+use crate::error::{Error, ErrorKind, Transfer};
 
 /// The most that is allocated for a body because of its `Content-Length` alone.
 const MOST_FORETOLD: usize = 1024 * 1024;

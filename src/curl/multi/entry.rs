@@ -11,6 +11,8 @@ use super::stack::Stack;
 use crate::curl::easy::Easy;
 use crate::curl::handler::{Handler, Pauses};
 use crate::curl::state::Receive;
+#[cfg(all(feature = "websocket", unix))]
+use crate::curl::transfer::Transfer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
@@ -130,5 +132,10 @@ impl<H: Handler, S> Entry<H, S> {
 
     pub(super) fn handler_mut(&mut self) -> &mut H {
         self.easy.handler_mut()
+    }
+
+    #[cfg(all(feature = "websocket", unix))]
+    pub(super) fn transfer_mut(&mut self) -> &mut Transfer<H, S> {
+        self.easy.transfer_mut()
     }
 }

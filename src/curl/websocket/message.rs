@@ -41,6 +41,11 @@ pub struct CloseReason {
 }
 
 impl CloseReason {
+    #[cfg(all(feature = "websocket", unix))]
+    pub(crate) fn new(code: u16, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+
     pub(super) fn read(payload: &[u8]) -> Option<Self> {
         let (code, reason) = payload.split_first_chunk()?;
         let reason = String::from_utf8_lossy(reason).into_owned();
@@ -55,7 +60,7 @@ impl fmt::Display for CloseReason {
 }
 
 /// RFC 6455 section 5.5: the payload of a control frame.
-pub(super) fn control(payload: &[u8]) -> Result<()> {
+pub(crate) fn control(payload: &[u8]) -> Result<()> {
     if payload.len() <= 125 {
         return Ok(());
     }
@@ -64,7 +69,7 @@ pub(super) fn control(payload: &[u8]) -> Result<()> {
 }
 
 /// RFC 6455 section 5.5.1: the payload of a closing frame.
-pub(super) fn close(code: u16, reason: &str) -> Result<Vec<u8>> {
+pub(crate) fn close(code: u16, reason: &str) -> Result<Vec<u8>> {
     // Section 7.4.2; three codes say what happened without a frame.
     if !(1000..5000).contains(&code) || matches!(code, 1004..=1006 | 1015) {
         let text = format!("{code} is no code to close a WebSocket with");

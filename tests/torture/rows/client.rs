@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use ffence::curl::multi::Watched;
 use ffence::curl::option::value::Schemes;
 use ffence::http::{
-    CancelHandle, Client, HttpVersion, Identity, KeyLog, Limits, Pin, Proxy, Retry, Timeouts, Tls,
-    TlsVersion,
+    Attempt, CancelHandle, Client, HttpVersion, Identity, KeyLog, Limits, Observed, Observer, Pin,
+    Proxy, Retry, Timeouts, Tls, TlsVersion,
 };
 
 use crate::common::server::{Authority, Server, bytes};
@@ -154,6 +154,47 @@ pub fn rows() -> Vec<Row> {
                     let other = client.get(server.url("/bytes/10")).bearer_auth("token").open()?;
                     drop(other);
                     Ok(all)
+                }
+            }
+        ),
+        row!(
+            "lines of a body on a warm connection, with somebody watching",
+            [
+                "http::Client::warm_up",
+                "http::ClientBuilder::observer",
+                "http::BodyReader::lines",
+                "http::Lines::into_body",
+                "http::Observer::{request_started,attempt_started,attempt_finished,request_finished}",
+            ],
+            {
+                struct Watches;
+                impl Observer for Watches {
+                    fn request_started(&self, request: &Observed<'_>) {
+                        assert!(request.id > 0);
+                    }
+                    fn attempt_started(&self, _: &Observed<'_>, number: u32) {
+                        assert_eq!(number, 1);
+                    }
+                    fn attempt_finished(&self, _: &Observed<'_>, attempt: &Attempt<'_>) {
+                        assert!(attempt.error.is_none() || !attempt.whole);
+                    }
+                    fn request_finished(&self, _: &Observed<'_>, attempts: u32, _: Duration) {
+                        assert!(attempts < 2);
+                    }
+                }
+                let server = Server::plain();
+                move || -> Outcome {
+                    let client = Client::builder().observer(Watches).build()?;
+                    client.warm_up(&server.url("/bytes/1"), 2)?;
+                    let post = client.post(server.url("/echo")).body("one\ntwo\nthree");
+                    let mut lines = post.open()?.into_body().lines(1000);
+                    let mut all = Vec::new();
+                    for line in &mut lines {
+                        all.push(line?);
+                    }
+                    drop(lines.into_body());
+                    // Before them stand the headers, with the server's port.
+                    Ok(all[all.len() - 3..].concat().into_bytes())
                 }
             }
         ),
