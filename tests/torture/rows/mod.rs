@@ -15,6 +15,7 @@ mod seeded;
 mod stream;
 mod tasks;
 mod url;
+mod websocket;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Row> {
         multi::rows(),
         client::rows(),
         tasks::rows(),
+        websocket::rows(),
         protocols::rows(),
         policy::rows(),
     ]
