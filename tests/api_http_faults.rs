@@ -25,7 +25,7 @@ use common::transfers::{Body, drive, engines, get};
 use ffence::ErrorKind::{self, Connect, Libcurl, Timeout, Tls, Transport, TruncatedBody};
 use ffence::Result;
 use ffence::curl::option;
-use ffence::http::{Client, Tls as TlsSettings};
+use ffence::http::{Client, Response, Tls as TlsSettings};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt as _;
 use openssl::sha::sha256;
@@ -193,7 +193,7 @@ fn whoever_is_hit_ends_in_its_own_error_and_the_others_are_whole() {
         thread::scope(|scope| {
             for it in &all {
                 let send = || blocking.get(&it.url).timeout(it.limit).send();
-                scope.spawn(move || it.ends("blocking", send().map(|it| it.into_body())));
+                scope.spawn(move || it.ends("blocking", send().map(Response::into_body)));
             }
         });
         blocking.close_blocking().unwrap();
@@ -203,7 +203,7 @@ fn whoever_is_hit_ends_in_its_own_error_and_the_others_are_whole() {
         let waiting = sent.map(|sending| thread::spawn(move || block_on(sending)));
         let waiting: Vec<_> = waiting.collect();
         for (it, waiting) in all.iter().zip(waiting) {
-            it.ends("asynchronous", waiting.join().unwrap().map(|it| it.into_body()));
+            it.ends("asynchronous", waiting.join().unwrap().map(Response::into_body));
         }
         tasks.close_blocking().unwrap();
 

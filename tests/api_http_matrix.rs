@@ -103,7 +103,7 @@ impl Peer {
     }
 
     /// How many connections to a deaf peer are being made, as the kernel has it (`proc_net_tcp`: state 2
-    /// is SYN_SENT).
+    /// is `SYN_SENT`).
     fn knocking(&self) -> usize {
         let Self::Deaf(listener, _) = self else { return 0 };
         let to = format!(":{:04X} 02 ", listener.local_addr().unwrap().port());
@@ -197,6 +197,7 @@ impl Case {
 }
 
 /// A request that a task waits for.
+#[allow(clippy::large_enum_variant)] // one at a time
 enum Waiting {
     Whole(Sending<Vec<u8>>),
     Sink(Sending<u64>),

@@ -227,13 +227,6 @@ fn in_sinks(client: &Client, server: &Server) {
     panicked(block_on(up().send_async()).unwrap_err());
 
     // A closure that is dropped with a panic, when all went well.
-    struct OnDrop(mpsc::Sender<()>);
-    impl Drop for OnDrop {
-        fn drop(&mut self) {
-            let _ = self.0.send(());
-            panic!("as it should, in the drop of a closure");
-        }
-    }
     let (send, dropped) = mpsc::channel();
     let dropping = Mutex::new(OnDrop(send));
     let take = move |_: &[u8]| {
@@ -289,4 +282,14 @@ fn a_panic_of_the_users_is_its_own_requests() {
     client.close_blocking().unwrap();
     drop(client);
     footing.comes_back();
+}
+
+/// Tells that it is dropped, and panics.
+struct OnDrop(mpsc::Sender<()>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+        panic!("as it should, in the drop of a closure");
+    }
 }

@@ -56,7 +56,7 @@ impl Read for Source {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, it| text + &format!("{it:02x}"))
 }
 
 /// `GET` is answered with a body whose digest is its trailer; `POST` with the digest of its body.
@@ -141,7 +141,7 @@ impl Got {
         self.1 += bytes.len() as u64;
     }
 
-    fn is_what(self, trailers: Option<&http::HeaderMap>) {
+    fn matches(self, trailers: Option<&http::HeaderMap>) {
         assert_eq!(self.1, len());
         let told = trailers.and_then(|it| it.get("x-digest")).expect("the server's digest");
         assert_eq!(hex(self.0.finish().unwrap().as_ref()), told.to_str().unwrap());
@@ -156,7 +156,7 @@ fn a_blocking_download_takes_constant_memory() {
     while let Some(piece) = body.chunk().unwrap() {
         got.take(&piece);
     }
-    got.is_what(body.trailers());
+    got.matches(body.trailers());
     is_held("a blocking download");
 }
 
@@ -169,7 +169,7 @@ fn an_asynchronous_download_takes_constant_memory() {
         while let Some(piece) = body.chunk().await.unwrap() {
             got.take(&piece);
         }
-        got.is_what(body.trailers());
+        got.matches(body.trailers());
     });
     is_held("an asynchronous download");
 }

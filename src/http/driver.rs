@@ -182,13 +182,12 @@ impl Driver {
     }
 
     fn begin(&mut self, plan: Plan<'_>, order: Order) -> Result<Id> {
-        let mut line = match self.idle.pop() {
-            Some(line) => line,
-            None => {
-                let mut line = self.config.line()?;
-                self.load.settle(&mut line)?;
-                line
-            }
+        let mut line = if let Some(line) = self.idle.pop() {
+            line
+        } else {
+            let mut line = self.config.line()?;
+            self.load.settle(&mut line)?;
+            line
         };
         plan.apply(&mut line)?;
         let first = line.handler_mut().run.begin(order);
