@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use ffence::curl::multi::Watched;
 use ffence::curl::option::value::{HstsCtrl, RtspRequest, TlsVersion, TlsVersions};
 use ffence::curl::{
-    Callbacks, Easy, FileChoice, Flow, Handler, HstsEntry, HstsPlace, Multi, RemoteFile,
+    Callbacks, Easy, FileChoice, Flow, Handler, HstsEntry, HstsPlace, KeyLog, Multi, RemoteFile,
     TlsContext, Write, option,
 };
 
@@ -157,7 +157,7 @@ pub fn rows() -> Vec<Row> {
         }),
         row!(
             "a TLS context with a client's own certificate",
-            ["curl::TlsContext::{identity,revoke,trust,versions}"],
+            ["curl::TlsContext::{identity,key_log,revoke,trust,versions}"],
             {
                 /// Sets all that it can.
                 struct Setting {
@@ -186,7 +186,8 @@ pub fn rows() -> Vec<Row> {
                             })
                             .and_then(|()| {
                                 context.versions(TlsVersions::new().from(TlsVersion::V1_2))
-                            });
+                            })
+                            .and_then(|()| context.key_log(&KeyLog::new(|_| ())));
                         self.error = set.err();
                         if self.error.is_none() { Flow::Continue } else { Flow::Stop }
                     }
