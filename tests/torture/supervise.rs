@@ -248,20 +248,18 @@ impl Tally {
     fn pinpoint(&mut self, task: &Task, whole: Finding, names: &[&str]) {
         let before = self.findings.len();
         let (mode, row) = (task.mode, whole.row.clone());
-        let mut first_k = task.first_k;
+        let mut next = Some(task.first_k);
         // What dies was noted already; the points before and after it are looked at.
-        while first_k <= task.last_k {
+        while let Some(first_k) = next.take().filter(|k| *k <= task.last_k) {
             let mut ways = Ways::default();
             let mut look = Task { first_k, look: Look::Ways, ..*task };
             if let End::Lost(_, k) = ways.run(&look, names) {
-                first_k = if k == 0 { u64::MAX } else { k + 1 };
+                next = (k > 0).then(|| k + 1);
                 look.last_k = k.saturating_sub(1);
                 ways = Ways::default();
                 if look.first_k > look.last_k || !matches!(ways.run(&look, names), End::Done(_)) {
                     continue;
                 }
-            } else {
-                first_k = u64::MAX;
             }
             let mut reports = BTreeMap::<String, String>::new();
             for Lost { asked, group, .. } in &ways.lost {
