@@ -1,6 +1,7 @@
 //! What LeakSanitizer says when it is asked again and again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// A point after which LeakSanitizer reported.
 #[derive(Clone, Debug)]
@@ -38,14 +39,12 @@ pub fn grown(asked: &[Asked], reports: &str) -> Found {
     let mut before = BTreeMap::new();
     let mut found = Found::default();
     for (asked, report) in asked.iter().zip(reports.split("SUMMARY: ")) {
-        let lost: BTreeMap<String, String> = report
-            .split("\n\n")
-            .filter_map(|block| {
-                let (size, stack) = block.split_once(" allocated from:\n")?;
-                let size = size.rsplit('\n').next()?;
-                Some((without_addresses(stack), size.to_owned()))
-            })
-            .collect();
+        let mut lost = BTreeMap::<String, Size>::new();
+        for block in report.split("\n\n") {
+            let Some((size, stack)) = block.split_once(" allocated from:\n") else { continue };
+            // What differs in addresses alone counts together.
+            lost.entry(without_addresses(stack)).or_default().add(size);
+        }
         if asked.k == 0 {
             found.first = lost.keys().cloned().collect();
         } else {
@@ -61,6 +60,33 @@ pub fn grown(asked: &[Asked], reports: &str) -> Found {
         before = lost;
     }
     found
+}
+
+/// The blocks of one stack.
+#[derive(Debug, Default, PartialEq)]
+struct Size {
+    how: String,
+    bytes: u64,
+    blocks: u64,
+}
+
+impl Size {
+    /// Adds those of `Direct leak of 72 byte(s) in 1 object(s)`, the last line of `text`.
+    fn add(&mut self, text: &str) {
+        let words: Vec<&str> = text.lines().last().unwrap_or_default().split(' ').collect();
+        if let [how, "leak", "of", bytes, _, "in", blocks, _] = words[..] {
+            how.clone_into(&mut self.how);
+            self.bytes += bytes.parse::<u64>().unwrap_or_default();
+            self.blocks += blocks.parse::<u64>().unwrap_or_default();
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { how, bytes, blocks } = self;
+        write!(f, "{how} leak of {bytes} byte(s) in {blocks} object(s)")
+    }
 }
 
 /// A stack without what differs from run to run.

@@ -273,7 +273,9 @@ impl Tally {
                         ),
                     }
                 });
-                for at in ways.points.iter().filter(|at| at.way == asked.way) {
+                // Its way of the first time: the second call comes from another line.
+                let way = ways.points.iter().find(|at| at.k == asked.k).map(|at| &at.way);
+                for at in ways.points.iter().filter(|at| Some(&at.way) == way) {
                     let (place, report) = (at.place.clone(), report.clone());
                     let (row, class) = (row.clone(), Class::Leak);
                     self.note(Finding { row, mode, k: at.k, class, place, report });

@@ -58,6 +58,7 @@ pub fn rows() -> Vec<Row> {
                 let port = url.rsplit(':').next().and_then(|it| it.split('/').next());
                 let port: u16 = port.and_then(|it| it.parse().ok()).unwrap();
                 move || -> Outcome {
+                    let _server = &server;
                     let hosts = Hsts::new();
                     hosts.add("b.test", false, None)?;
                     let mut file = Vec::new();
