@@ -542,8 +542,29 @@ fn hosts_that_want_https_come_from_the_handler_and_go_back_to_it() {
         goes_off(At::HstsLoad, survives, prepare);
     }
     // Nobody is there to be told of it; it goes no further.
-    let mut easy = Easy::with(Log::panicking(At::HstsStore, 1)).unwrap();
-    prepare(&mut easy);
-    easy.perform().unwrap();
-    assert_eq!(easy.into_handler().stored.len(), 1);
+    for survives in [0, 1] {
+        let storing = || {
+            let mut easy = Easy::with(Log::panicking(At::HstsStore, survives)).unwrap();
+            easy.set(option::NoProxy("*")).unwrap();
+            prepare(&mut easy);
+            easy
+        };
+        let stored = usize::try_from(survives).unwrap();
+        let mut easy = storing();
+        easy.perform().unwrap();
+        assert_eq!(easy.into_handler().stored.len(), stored);
+
+        let server = Server::plain();
+        for mut multi in engines() {
+            let storing = multi.add(storing()).unwrap();
+            let mut other = Easy::with(Log::new()).unwrap();
+            other.set(option::Url(server.url("/bytes/200000"))).unwrap();
+            let other = multi.add(other).unwrap();
+            let done = drive(&mut multi);
+            assert!(done[&storing].is_ok() && done[&other].is_ok(), "{done:?}");
+            // Closes it, with the other one still there.
+            assert_eq!(multi.remove(storing).unwrap().into_handler().stored.len(), stored);
+            assert!(multi.remove(other).unwrap().into_handler().body == bytes(200_000));
+        }
+    }
 }
