@@ -62,6 +62,11 @@ impl Held {
         self.reached.lock().unwrap().recv_timeout(LONG).expect("the phase is reached");
     }
 
+    /// Whether a transfer has come as far as it may, or does within a moment.
+    pub fn is_reached(&self) -> bool {
+        self.reached.lock().unwrap().recv_timeout(Duration::from_millis(10)).is_ok()
+    }
+
     /// Waits until its client went away.
     pub fn wait_until_gone(&self) {
         self.gone.lock().unwrap().recv_timeout(LONG).expect("the client goes away");
