@@ -5,8 +5,8 @@
 mod common;
 
 use std::io::{Read as _, Write as _};
+use std::sync::Barrier;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -49,8 +49,6 @@ fn a_connection_that_was_idle_or_is_old_too_long_is_not_used_again() {
 /// connection was closed.
 fn telling(meet: &'static Barrier) -> (Raw, Receiver<()>) {
     let (tell, closed) = channel();
-    let tell = Mutex::new(tell);
-    let tell: &'static Mutex<_> = Box::leak(Box::new(tell));
     let server = Raw::with(move |mut stream| {
         if read_request(&mut stream).is_empty() {
             return;
@@ -58,7 +56,7 @@ fn telling(meet: &'static Barrier) -> (Raw, Receiver<()>) {
         meet.wait();
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         let _ = stream.read(&mut [0; 1]);
-        let _ = tell.lock().unwrap().send(());
+        let _ = tell.send(());
     });
     (server, closed)
 }
