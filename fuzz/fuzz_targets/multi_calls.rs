@@ -171,7 +171,7 @@ impl Model {
                 self.multi.poll(Duration::from_secs(10)).expect("it waits");
             }
             Call::Limit(number) => {
-                drop(self.multi.set(MaxConnects(number.into())).expect("a limit"));
+                self.multi.set(MaxConnects(number.into())).expect("a limit");
             }
             Call::DropShares => *shares = None,
             Call::DropMulti(events) => {

@@ -27,7 +27,7 @@ pub enum ErrorKind {
     Configuration,
     /// Text for C holds a NUL byte.
     InteriorNul,
-    /// Code that was called back panicked; see [`Error::resume`].
+    /// Code that was called back panicked; see [`Error::resume`](super::Error::resume).
     Panicked,
     /// The object came from the process that this one was forked from, and must not be used here.
     Forked,
