@@ -39,7 +39,8 @@ const NAMES: &str = "a name is lost when the table of names cannot grow";
 
 /// Two requests, one refused alone: the transfer succeeds, and what the handler is given is the list of
 /// files as the server sent it, in the place of the file. Seen with libcurl 7.88.1, and not reduced.
-const PATTERN: &str = "the list of files passes for a file's body";
+const PATTERN: &str =
+    "the list of files passes for a file's body; whether by libcurl or by us was not found out";
 
 const V3_0: Fault = Fault::OpenSsl(&[(3, 0)]);
 

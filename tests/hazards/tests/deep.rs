@@ -37,7 +37,7 @@ const SEEN: &[(&str, Expected)] = &[
 const BUG: &str = "FFENCE_DELIBERATE_BUG";
 
 #[test]
-#[ignore = "needs instrumented libraries: make asan-deep"]
+#[ignore = "needs instrumented libraries: make asan-deep, for which CI has no minutes"]
 fn go_is_seen_to_the_ground() -> Result<(), Box<dyn Error>> {
     let folder = go::instrumented().ok_or("FFENCE_INSTRUMENTED is not set")?;
     let cell = Cell { detector: Detector::Asan, generation: Generation::Current };
@@ -68,7 +68,7 @@ fn go_is_seen_to_the_ground() -> Result<(), Box<dyn Error>> {
 
 /// The record is of the system's libraries: here only the class of an outcome counts.
 #[test]
-#[ignore = "needs instrumented libraries: make asan-deep"]
+#[ignore = "needs instrumented libraries: make asan-deep, for which CI has no minutes"]
 fn each_twin_does_what_its_row_says() -> Result<(), Box<dyn Error>> {
     let mut wrong = Vec::new();
     for row in ROWS.iter() {
