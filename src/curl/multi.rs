@@ -5,20 +5,25 @@ mod connected;
 mod entry;
 #[cfg(target_os = "linux")]
 mod events;
+#[cfg(target_os = "linux")]
+mod group;
 pub mod option;
 mod stack;
+mod stacks;
 mod waker;
 #[cfg(unix)]
 mod watched;
 
 use std::fmt;
 use std::time::Duration;
+#[cfg(target_os = "linux")]
+use std::time::Instant;
 
 use slab::Slab;
 
 use self::entry::{Entry, State};
 use self::option::Limit;
-use self::stack::Stack;
+use self::stacks::Stacks;
 pub use self::waker::Waker;
 #[cfg(unix)]
 pub use self::watched::Watched;
@@ -106,7 +111,7 @@ pub struct Multi<H: Handler = (), S = Share> {
     // Fields are dropped in this order: libcurl-multi(3), handles go before their multi. `drop`
     // removes them from it first.
     entries: Slab<Entry<H, S>>,
-    stack: Stack,
+    stacks: Stacks,
 }
 
 /// Which handle of a [`Multi`]; no two handles of a process ever have the same.
@@ -139,7 +144,7 @@ impl<H: Handler, S> Multi<H, S> {
     #[doc(alias = "curl_multi_init")]
     #[doc(alias = "curl_multi_poll")]
     pub fn new() -> Result<Self> {
-        Ok(Self { entries: Slab::new(), stack: Stack::polled()? })
+        Ok(Self { entries: Slab::new(), stacks: Stacks::polled()? })
     }
 
     /// A multi that is told by the kernel which sockets are ready (epoll): for hundreds of transfers
@@ -152,7 +157,14 @@ impl<H: Handler, S> Multi<H, S> {
     #[cfg(target_os = "linux")]
     #[doc(alias = "curl_multi_socket_action")]
     pub fn event_driven() -> Result<Self> {
-        Ok(Self { entries: Slab::new(), stack: Stack::event_driven()? })
+        Self::spread(usize::MAX)
+    }
+
+    /// The same, but with at most so many handles in each of libcurl's multis, of which there are as
+    /// many then as it takes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn spread(most: usize) -> Result<Self> {
+        Ok(Self { entries: Slab::new(), stacks: Stacks::event_driven(most)? })
     }
 
     /// Sets an option; those that exist are in [`option`].
@@ -171,7 +183,7 @@ impl<H: Handler, S> Multi<H, S> {
     /// ```
     #[doc(alias = "curl_multi_setopt")]
     pub fn set(&mut self, limit: impl Limit) -> Result<&mut Self> {
-        limit.apply(&mut self.stack)?;
+        limit.apply(&mut self.stacks)?;
         Ok(self)
     }
 
@@ -185,9 +197,9 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`ErrorKind::Forked`], [`ErrorKind::OutOfMemory`]; the handle is dropped then.
     #[doc(alias = "curl_multi_add_handle")]
     pub fn add(&mut self, easy: Easy<H, S>) -> Result<Id> {
-        self.stack.here()?;
-        let (id, entry) = Entry::place(&mut self.entries, easy)?;
-        if let Err(error) = entry.attach(&mut self.stack, id.key) {
+        self.stacks.here()?;
+        let (id, entry) = Entry::place(&mut self.entries, easy, self.stacks.room()?)?;
+        if let Err(error) = entry.attach(&mut self.stacks, id.key) {
             self.entries.remove(id.key);
             return Err(error);
         }
@@ -207,9 +219,9 @@ impl<H: Handler, S> Multi<H, S> {
     /// is dropped then.
     #[doc(alias = "curl_multi_remove_handle")]
     pub fn remove(&mut self, id: Id) -> Result<Easy<H, S>> {
-        let (entry, stack) = self.entry(id)?;
-        entry.detach_from(stack)?;
-        self.entries.remove(id.key).taken_back(&self.stack)
+        let (entry, stacks) = self.entry(id)?;
+        entry.detach_from(stacks)?;
+        self.entries.remove(id.key).taken_back(&mut self.stacks)
     }
 
     /// Gives a transfer up and drops its handle, without ever waiting: where libcurl (before 7.87)
@@ -218,21 +230,21 @@ impl<H: Handler, S> Multi<H, S> {
     /// # Errors
     /// [`ErrorKind::Parameter`] when no such handle is here; [`ErrorKind::Forked`].
     pub fn cancel(&mut self, id: Id) -> Result<()> {
-        let (entry, stack) = self.entry(id)?;
+        let (entry, stacks) = self.entry(id)?;
         if entry.state == State::Running && !newer::can_let_go() {
             return entry.park();
         }
-        entry.detach_from(stack)?;
+        entry.detach_from(stacks)?;
         // A panic meanwhile is nobody's any more.
         drop(self.entries.remove(id.key));
         Ok(())
     }
 
-    /// The handle of an id, with the stack that it is in.
-    fn entry(&mut self, id: Id) -> Result<(&mut Entry<H, S>, &mut Stack)> {
-        self.stack.here()?;
+    /// The handle of an id, with the stacks of which one has it.
+    fn entry(&mut self, id: Id) -> Result<(&mut Entry<H, S>, &mut Stacks)> {
+        self.stacks.here()?;
         match self.entries.get_mut(id.key) {
-            Some(entry) if entry.is(id) => Ok((entry, &mut self.stack)),
+            Some(entry) if entry.is(id) => Ok((entry, &mut self.stacks)),
             _ => Err(Error::ours(ErrorKind::Parameter, "this multi has no handle of that id")),
         }
     }
@@ -246,14 +258,14 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`ErrorKind::Panicked`] by what closes sockets. How a single transfer ended is told by [`next_done`](Multi::next_done).
     #[doc(alias = "curl_multi_perform")]
     pub fn perform(&mut self) -> Result<usize> {
-        self.stack.perform()
+        self.stacks.perform()
     }
 
     /// [`perform`](Multi::perform); what comes for one handle meanwhile, `receiver` takes in its
     /// handler's place.
     pub(crate) fn perform_to(&mut self, id: Id, receiver: &mut dyn Receive) -> Result<usize> {
-        let (entry, stack) = self.entry(id)?;
-        entry.lend(receiver, || stack.perform())
+        let (entry, stacks) = self.entry(id)?;
+        entry.lend(receiver, || stacks.perform())
     }
 
     /// Waits until [`perform`](Multi::perform) can do something, a [`Waker`] is used, or `timeout` is
@@ -267,7 +279,7 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`ErrorKind::Forked`], [`ErrorKind::OutOfMemory`].
     #[doc(alias = "curl_multi_poll")]
     pub fn poll(&mut self, timeout: Duration) -> Result<()> {
-        self.stack.poll(timeout)
+        self.stacks.poll(timeout)
     }
 
     /// The same, and waits for descriptors of somebody else's beside its own; each tells afterwards
@@ -278,7 +290,7 @@ impl<H: Handler, S> Multi<H, S> {
     #[cfg(unix)]
     #[doc(alias = "extra_fds")]
     pub fn poll_with(&mut self, timeout: Duration, watched: &mut [Watched<'_>]) -> Result<()> {
-        self.stack.poll_with(timeout, watched)
+        self.stacks.poll_with(timeout, watched)
     }
 
     /// The next transfer that is over; `None` when there is no further one now.
@@ -286,16 +298,16 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`curl_multi_info_read`](https://curl.se/libcurl/c/curl_multi_info_read.html)
     #[doc(alias = "curl_multi_info_read")]
     pub fn next_done(&mut self) -> Option<Done> {
-        self.stack.here().ok()?;
+        self.stacks.here().ok()?;
         loop {
-            let message = self.stack.message()?;
+            let message = self.stacks.message()?;
             let Some(entry) = self.entries.get_mut(message.key) else { continue };
             if !entry.has(message.curl) {
                 continue;
             }
             if entry.state == State::Parked {
                 // Nobody waits for it, and nothing holds it any more.
-                if entry.detach_from(&mut self.stack).is_ok() {
+                if entry.detach_from(&mut self.stacks).is_ok() {
                     drop(self.entries.remove(message.key));
                 }
                 continue;
@@ -313,13 +325,13 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`ErrorKind::Forked`].
     #[doc(alias = "curl_multi_timeout")]
     pub fn timeout(&self) -> Result<Option<Duration>> {
-        self.stack.timeout()
+        self.stacks.timeout()
     }
 
     /// What ends a [`poll`](Multi::poll) from another thread.
     #[doc(alias = "curl_multi_wakeup")]
     pub fn waker(&self) -> Waker {
-        self.stack.waker().clone()
+        self.stacks.waker().clone()
     }
 
     /// A handle, to ask what it knows and to look at its handler.
@@ -344,8 +356,15 @@ impl<H: Handler, S> Multi<H, S> {
     /// [`next_done`](Multi::next_done) does not tell it again.
     #[doc(alias = "curl_easy_pause")]
     pub fn pause(&mut self, id: Id, pauses: Pauses) -> Result<()> {
-        let (entry, stack) = self.entry(id)?;
-        entry.pause(pauses, stack)
+        let (entry, stacks) = self.entry(id)?;
+        entry.pause(pauses, stacks)
+    }
+
+    /// Ends those of libcurl's multis that have had no handle for so long, with the connections that
+    /// they keep, but for the first; answers when the next may be ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn sweep(&mut self, life: Duration) -> Result<Option<Instant>> {
+        self.stacks.sweep(life)
     }
 
     /// How many handles are here, over or not.
@@ -376,7 +395,7 @@ impl<H: Handler> Multi<H> {
         &mut self,
         close: impl FnMut(std::os::fd::OwnedFd) + Send + 'static,
     ) -> Result<()> {
-        self.stack.on_close_socket(close)
+        self.stacks.on_close_socket(close)
     }
 }
 
@@ -387,18 +406,18 @@ impl<H: Handler> Multi<H> {
 impl<H: Handler, S> Multi<H, S> {
     /// The epoll instance; `None` for a multi made by [`new`](Multi::new).
     pub fn epoll(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
-        self.stack.epoll()
+        self.stacks.epoll()
     }
 }
 
 impl<H: Handler, S> Drop for Multi<H, S> {
     fn drop(&mut self) {
-        if self.stack.here().is_err() {
+        if self.stacks.here().is_err() {
             return;
         }
         for (_, entry) in &mut self.entries {
             // Refused only for a handle that is not there.
-            let _ = entry.detach_from(&mut self.stack);
+            let _ = entry.detach_from(&mut self.stacks);
         }
     }
 }

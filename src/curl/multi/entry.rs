@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use slab::Slab;
 
 use super::Id;
-use super::stack::Stack;
+use super::stacks::Stacks;
 use crate::curl::easy::Easy;
 use crate::curl::handler::{Handler, Pauses};
 use crate::curl::state::Receive;
@@ -17,11 +17,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
 
 /// # Invariants
-/// The handle is in the multi's stack unless `state` is `Out`, and it is not dropped and not moved
+/// The handle is in that stack of the multi unless `state` is `Out`, and it is not dropped and not moved
 /// to a caller before it is.
 pub(super) struct Entry<H: Handler, S> {
     easy: Easy<H, S>,
     stamp: u64,
+    /// Which of the multi's stacks it belongs to.
+    pub(super) stack: usize,
     pub(super) state: State,
 }
 
@@ -39,7 +41,11 @@ pub(super) enum State {
 
 impl<H: Handler, S> Entry<H, S> {
     /// Puts a handle into the slab and makes it ready for a transfer.
-    pub(super) fn place(entries: &mut Slab<Self>, mut easy: Easy<H, S>) -> Result<(Id, &mut Self)> {
+    pub(super) fn place(
+        entries: &mut Slab<Self>,
+        mut easy: Easy<H, S>,
+        stack: usize,
+    ) -> Result<(Id, &mut Self)> {
         // Of a process, so that no id is ever that of another handle.
         static STAMPS: AtomicU64 = AtomicU64::new(1);
 
@@ -47,10 +53,11 @@ impl<H: Handler, S> Entry<H, S> {
         let stamp = STAMPS.fetch_add(1, Ordering::Relaxed);
         let place = entries.vacant_entry();
         let id = Id { stamp, key: place.key() };
-        Ok((id, place.insert(Self { easy, stamp, state: State::Out })))
+        Ok((id, place.insert(Self { easy, stamp, stack, state: State::Out })))
     }
 
-    pub(super) fn attach(&mut self, stack: &mut Stack, key: usize) -> Result<()> {
+    pub(super) fn attach(&mut self, stacks: &mut Stacks, key: usize) -> Result<()> {
+        let stack = stacks.at(self.stack)?;
         #[cfg(unix)]
         // SAFETY: the stack drops its closer after the connections that it keeps; where a local share
         // keeps them, nobody can give the multi a closer.
@@ -58,24 +65,27 @@ impl<H: Handler, S> Entry<H, S> {
         // SAFETY: the invariant: the entry owns the handle, and detaches it before it lets it go.
         unsafe { stack.add(self.easy.transfer_mut().as_ptr(), key) }?;
         self.state = State::Running;
+        stacks.came(self.stack);
         Ok(())
     }
 
-    pub(super) fn detach_from(&mut self, stack: &mut Stack) -> Result<()> {
+    pub(super) fn detach_from(&mut self, stacks: &mut Stacks) -> Result<()> {
         if self.state != State::Out {
+            let stack = stacks.at(self.stack)?;
             // SAFETY: the invariant: the handle is in this stack.
             unsafe { stack.remove(self.easy.transfer_mut().as_ptr()) }?;
             self.state = State::Out;
+            stacks.went(self.stack);
         }
         Ok(())
     }
 
     /// The handle of an entry that was detached.
-    pub(super) fn taken_back(mut self, stack: &Stack) -> Result<Easy<H, S>> {
+    pub(super) fn taken_back(mut self, stacks: &mut Stacks) -> Result<Easy<H, S>> {
         #[cfg(unix)]
-        self.easy.transfer_mut().close_own_sockets_again(stack.closer())?;
+        self.easy.transfer_mut().close_own_sockets_again(stacks.closer(self.stack))?;
         #[cfg(not(unix))]
-        let _ = stack;
+        let _ = stacks;
         self.easy.transfer_mut().give_up()?;
         Ok(self.easy)
     }
@@ -92,12 +102,13 @@ impl<H: Handler, S> Entry<H, S> {
         Ok(())
     }
 
-    pub(super) fn pause(&mut self, pauses: Pauses, stack: &mut Stack) -> Result<()> {
+    pub(super) fn pause(&mut self, pauses: Pauses, stacks: &mut Stacks) -> Result<()> {
         let unconnected = || Error::ours(ErrorKind::Parameter, "no connection to be paused yet");
         if self.state != State::Running {
             return Err(unconnected());
         }
         let outcome = self.easy.transfer_mut().pause(pauses);
+        stacks.heed(self.stack);
         match &outcome {
             Ok(()) => {}
             // What curl_easy_pause(3) answers without a connection.
@@ -105,7 +116,7 @@ impl<H: Handler, S> Entry<H, S> {
                 return Err(unconnected());
             }
             // A callback refused what it was handed: libcurl would go on behind the gap.
-            Err(_) => self.detach_from(stack)?,
+            Err(_) => self.detach_from(stacks)?,
         }
         outcome
     }

@@ -6,6 +6,7 @@ use std::ffi::{c_int, c_long, c_void};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
@@ -17,14 +18,15 @@ use crate::ffi::curl as ffi;
 /// How many ready sockets are asked for at once.
 const BATCH: usize = 128;
 
-/// The number under which the signal is registered; no descriptor has it.
+/// The number under which the signal is registered; no socket of any multi has it.
 const SIGNAL: u64 = u64::MAX;
 
-/// Sockets, the timer, and what is ready. libcurl's callbacks work on it.
+/// Sockets, the timer, and what is ready, of one of libcurl's multis. Its callbacks work on it.
 pub(super) struct Events {
-    epoll: OwnedFd,
-    /// What libcurl waits for on each socket, by the socket's number; 0 where it does not.
-    wanted: Vec<u8>,
+    epoll: Arc<OwnedFd>,
+    /// Which of the multis this is that wait with one epoll.
+    number: u32,
+    wanted: Wishes,
     /// When libcurl wants to be called whatever the sockets do.
     due: Option<Instant>,
     /// The time until then, as libcurl said it last: it does so several times for each transfer, and
@@ -59,65 +61,121 @@ impl Signal {
     }
 }
 
-impl Events {
+/// An epoll instance that several multis wait with, and the signal that ends a wait.
+pub(super) struct Epoll(Arc<OwnedFd>);
+
+impl Epoll {
     pub(super) fn new() -> Result<(Self, Signal)> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)
             .map_err(|errno| failed("epoll_create1", errno.into()))?;
         let signal = Signal::new()?;
         epoll::add(&epoll, &signal.0, epoll::EventData::new_u64(SIGNAL), epoll::EventFlags::IN)
             .map_err(|errno| failed("epoll_ctl", errno.into()))?;
-        let wanted = Vec::new();
-        let events =
-            Self { epoll, wanted, due: None, asked: None, ready: Vec::new(), failure: None };
-        Ok((events, signal))
+        Ok((Self(Arc::new(epoll)), signal))
     }
 
-    pub(super) fn epoll(&self) -> BorrowedFd<'_> {
-        self.epoll.as_fd()
-    }
-
-    /// Waits until a socket is ready, the signal is raised, libcurl's timer runs out, or `timeout`
-    /// is over.
-    pub(super) fn wait(&mut self, timeout: Duration, signal: &Signal) -> Result<()> {
-        if !self.ready.is_empty() {
-            return Ok(());
+    /// The sockets and the timer of the multi with this number.
+    pub(super) fn events(&self, number: u32) -> Events {
+        Events {
+            epoll: Arc::clone(&self.0),
+            number,
+            wanted: Wishes(Vec::new()),
+            due: None,
+            asked: None,
+            ready: Vec::new(),
+            failure: None,
         }
-        let timeout = milliseconds(self.patience(timeout));
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Waits until a socket is ready, the signal is raised, or `timeout` is over; tells which sockets
+    /// of which multis are ready, and for what.
+    pub(super) fn wait(
+        &self,
+        timeout: Duration,
+        signal: &Signal,
+        mut found: impl FnMut(u32, Found),
+    ) -> Result<()> {
+        let timeout = milliseconds(timeout);
         let mut buffer = [MaybeUninit::uninit(); BATCH];
-        let ready = match epoll::wait(&self.epoll, &mut buffer[..], Some(&timeout)) {
+        let ready = match epoll::wait(&self.0, &mut buffer[..], Some(&timeout)) {
             Ok((ready, _)) => ready,
             // A signal handler ran; whoever waits finds nothing ready, and waits again.
             Err(Errno::INTR) => return Ok(()),
             Err(errno) => return Err(failed("epoll_wait", errno.into())),
         };
         for event in ready.iter() {
-            let (of, flags) = (event.data.u64(), event.flags);
+            let of = event.data.u64();
             if of == SIGNAL {
                 signal.lower();
                 continue;
             }
-            let Ok(socket) = ffi::curl_socket_t::try_from(of) else { continue };
-            self.ready.push((socket, self.action(socket, flags)));
+            // As `Events::data` has put them together.
+            let (Ok(number), Ok(socket)) =
+                (u32::try_from(of >> 32), ffi::curl_socket_t::try_from(of & u64::from(u32::MAX)))
+            else {
+                continue;
+            };
+            found(number, Found { socket, flags: event.flags });
         }
         Ok(())
     }
+}
 
-    /// How long to wait at most: nothing is ready yet, and libcurl's timer does not run out before.
-    pub(super) fn patience(&mut self, timeout: Duration) -> Duration {
-        if !self.ready.is_empty() || self.asked == Some(Duration::ZERO) {
-            return Duration::ZERO;
+/// A socket that is ready.
+pub(super) struct Found {
+    socket: ffi::curl_socket_t,
+    flags: epoll::EventFlags,
+}
+
+/// What libcurl waits for on each socket, by the socket's number; 0 where it does not. In pages: the
+/// numbers of one multi's sockets are few among those of a process, and most often near each other.
+struct Wishes(Vec<Option<Box<[u8; PAGE]>>>);
+
+const PAGE: usize = 128;
+
+impl Wishes {
+    fn of(&self, socket: usize) -> u8 {
+        let page = self.0.get(socket / PAGE).and_then(Option::as_ref);
+        page.map_or(0, |page| page[socket % PAGE])
+    }
+
+    /// Answers what the wish was before.
+    fn replace(&mut self, socket: usize, wish: u8) -> u8 {
+        let place = socket / PAGE;
+        if place >= self.0.len() {
+            self.0.resize(place + 1, None);
+        }
+        let Some(page) = self.0.get_mut(place) else { return 0 };
+        let page = page.get_or_insert_with(|| Box::new([0; PAGE]));
+        std::mem::replace(&mut page[socket % PAGE], wish)
+    }
+}
+
+impl Events {
+    /// A socket of this multi's is ready.
+    pub(super) fn found(&mut self, Found { socket, flags }: Found) {
+        self.ready.push((socket, self.action(socket, flags)));
+    }
+
+    /// When libcurl wants to be called whatever the sockets do, and whether that is at once.
+    pub(super) fn due(&mut self) -> (Option<Instant>, bool) {
+        if self.asked == Some(Duration::ZERO) {
+            return (None, true);
         }
         self.settle();
-        match self.due {
-            Some(due) if !timeout.is_zero() => {
-                timeout.min(due.saturating_duration_since(Instant::now()))
-            }
-            _ => timeout,
-        }
+        (self.due, false)
+    }
+
+    fn data(&self, socket: u32) -> epoll::EventData {
+        epoll::EventData::new_u64(u64::from(self.number) << 32 | u64::from(socket))
     }
 
     /// Counts the time that libcurl asked for from now on: its calls are over, or about to begin.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         if self.asked.is_some_and(|asked| !asked.is_zero()) {
             let asked = self.asked.take();
             self.due = asked.and_then(|asked| Instant::now().checked_add(asked));
@@ -141,8 +199,7 @@ impl Events {
 
     /// What libcurl waits for on `socket`.
     pub(super) fn wanted(&self, socket: ffi::curl_socket_t) -> u8 {
-        let place = usize::try_from(socket).ok();
-        place.and_then(|place| self.wanted.get(place)).copied().unwrap_or(0)
+        usize::try_from(socket).map_or(0, |place| self.wanted.of(place))
     }
 
     /// Whether the timer ran out; it does so once.
@@ -162,12 +219,10 @@ impl Events {
 
     /// Takes libcurl's wish for a socket to the kernel.
     fn want(&mut self, socket: ffi::curl_socket_t, wish: u8) -> io::Result<()> {
-        let Ok(place) = usize::try_from(socket) else { return Ok(()) };
-        if place >= self.wanted.len() {
-            self.wanted.resize(place + 1, 0);
-        }
-        let Some(wanted) = self.wanted.get_mut(place) else { return Ok(()) };
-        let before = std::mem::replace(wanted, wish);
+        let (Ok(place), Ok(number)) = (usize::try_from(socket), u32::try_from(socket)) else {
+            return Ok(());
+        };
+        let before = self.wanted.replace(place, wish);
         if before == wish {
             return Ok(());
         }
@@ -176,22 +231,22 @@ impl Events {
         let mut flags = epoll::EventFlags::empty();
         flags.set(epoll::EventFlags::IN, wish & IN != 0);
         flags.set(epoll::EventFlags::OUT, wish & OUT != 0);
-        let data = epoll::EventData::new_u64(place as u64);
+        let data = self.data(number);
         if wish == 0 {
             // At once, not later: the number may soon be another socket's. A socket that is closed
             // already has left by itself.
-            let _ = epoll::delete(&self.epoll, source);
+            let _ = epoll::delete(&*self.epoll, source);
             return Ok(());
         }
         let outcome = if before == 0 {
-            epoll::add(&self.epoll, source, data, flags)
+            epoll::add(&*self.epoll, source, data, flags)
         } else {
-            epoll::modify(&self.epoll, source, data, flags)
+            epoll::modify(&*self.epoll, source, data, flags)
         };
         match outcome {
             // The number was closed and taken again, and libcurl did not say so.
-            Err(Errno::NOENT) => Ok(epoll::add(&self.epoll, source, data, flags)?),
-            Err(Errno::EXIST) => Ok(epoll::modify(&self.epoll, source, data, flags)?),
+            Err(Errno::NOENT) => Ok(epoll::add(&*self.epoll, source, data, flags)?),
+            Err(Errno::EXIST) => Ok(epoll::modify(&*self.epoll, source, data, flags)?),
             outcome => Ok(outcome?),
         }
     }

@@ -22,7 +22,7 @@
 
 use std::ffi::c_long;
 
-use super::stack::Stack;
+use super::stacks::Stacks;
 use crate::capabilities::Version;
 use crate::curl::newer;
 use crate::error::{Error, ErrorKind, Result};
@@ -34,7 +34,7 @@ use crate::ffi::curl as ffi;
 pub trait Limit: sealed::Sealed {
     #[doc(hidden)]
     #[allow(private_interfaces)]
-    fn apply(self, stack: &mut Stack) -> Result<()>;
+    fn apply(self, stacks: &mut Stacks) -> Result<()>;
 }
 
 mod sealed {
@@ -58,12 +58,12 @@ macro_rules! options {
             impl sealed::Sealed for $name {}
             impl Limit for $name {
                 #[allow(private_interfaces)]
-                fn apply(self, stack: &mut Stack) -> Result<()> {
+                fn apply(self, stacks: &mut Stacks) -> Result<()> {
                     if let Some(since) = $since {
                         newer::require($option, since)?;
                     }
                     let long: fn(&'static str, $value) -> Result<c_long> = $long;
-                    stack.set_long($number, long($option, self.0)?)
+                    stacks.set_long($number, long($option, self.0)?)
                 }
             }
         )+

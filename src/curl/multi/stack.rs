@@ -6,9 +6,11 @@ use std::ffi::{c_int, c_long, c_uint, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::time::Duration;
+#[cfg(target_os = "linux")]
+use std::time::Instant;
 
 #[cfg(target_os = "linux")]
-use super::events::{Events, on_socket, on_timer};
+use super::events::{Epoll, Events, Found, on_socket, on_timer};
 use super::waker::Waker;
 #[cfg(unix)]
 use super::watched::{self, Watched};
@@ -72,13 +74,11 @@ impl Stack {
         Self::assembled(multi, waker)
     }
 
-    /// Waits with epoll.
+    /// Has its sockets waited for with an epoll, as the multi of this number there.
     #[cfg(target_os = "linux")]
-    pub(super) fn event_driven() -> Result<Self> {
-        let multi = made()?;
-        let (events, signal) = Events::new()?;
-        let mut stack = Self::assembled(multi, Waker::of_events(signal))?;
-        let events = stack.events.insert(Kept::new(events));
+    pub(super) fn event_driven(epoll: &Epoll, number: u32, waker: Waker) -> Result<Self> {
+        let mut stack = Self::assembled(made()?, waker)?;
+        let events = stack.events.insert(Kept::new(epoll.events(number)));
         let data: *mut c_void = events.as_ptr().cast();
         let multi = stack.as_ptr();
         for option in [ffi::CURLMOPT_SOCKETDATA, ffi::CURLMOPT_TIMERDATA] {
@@ -148,10 +148,23 @@ impl Stack {
         &self.waker
     }
 
+    /// A socket is ready.
     #[cfg(target_os = "linux")]
-    pub(super) fn epoll(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
-        // SAFETY: ours, and no call of libcurl is running.
-        self.events.as_ref().map(|events| unsafe { &*events.as_ptr() }.epoll())
+    pub(super) fn found(&mut self, found: Found) {
+        if let Some(events) = &self.events {
+            // SAFETY: ours, and no call of libcurl is running.
+            unsafe { &mut *events.as_ptr() }.found(found);
+        }
+    }
+
+    /// When libcurl wants to be called whatever the sockets do, and whether that is at once.
+    #[cfg(target_os = "linux")]
+    pub(super) fn due(&mut self) -> (Option<Instant>, bool) {
+        match &self.events {
+            // SAFETY: ours, and no call of libcurl is running.
+            Some(events) => unsafe { &mut *events.as_ptr() }.due(),
+            None => (None, false),
+        }
     }
 
     /// Adds a handle, under `key`.
@@ -186,23 +199,25 @@ impl Stack {
     /// Does what can be done at once; answers how many transfers are not over.
     pub(super) fn perform(&mut self) -> Result<usize> {
         self.here()?;
-        #[cfg(target_os = "linux")]
-        if let Some(events) = &self.events {
-            let events = events.as_ptr();
-            return self.act(events);
-        }
         // SAFETY: the multi and its handles are ours, and used by this thread alone.
         let code = unsafe { ffi::curl_multi_perform(self.as_ptr(), &raw mut self.running) };
         check_multi("curl_multi_perform", code)?;
-        self.count()
+        self.closed()?;
+        Ok(self.running())
     }
 
-    fn count(&mut self) -> Result<usize> {
+    /// How many transfers are not over, as libcurl last counted.
+    pub(super) fn running(&self) -> usize {
+        usize::try_from(self.running).unwrap_or_default()
+    }
+
+    /// Tells of a panic of what closes sockets.
+    fn closed(&mut self) -> Result<()> {
         #[cfg(unix)]
         if let Some(panic) = self.closer.as_mut().and_then(Closer::take_panic) {
             return Err(Error::panicked(Library::Libcurl, "curl_multi_perform", panic));
         }
-        Ok(usize::try_from(self.running).unwrap_or_default())
+        Ok(())
     }
 
     /// See [`Multi::on_close_socket`](super::Multi::on_close_socket).
@@ -221,17 +236,12 @@ impl Stack {
         self.closer.as_ref()
     }
 
-    /// Handles what is ready.
+    /// Handles what was found ready, and what is due.
     #[cfg(target_os = "linux")]
-    fn act(&mut self, events: *mut Events) -> Result<usize> {
-        let due = {
-            // SAFETY: `events` is kept by `self`, and no call of libcurl is running.
-            let events = unsafe { &mut *events };
-            if events.ready.is_empty() {
-                self.look(events, Duration::ZERO)?;
-            }
-            events.ran_out()
-        };
+    pub(super) fn act(&mut self) -> Result<()> {
+        let Some(events) = self.events.as_ref().map(Kept::as_ptr) else { return Ok(()) };
+        // SAFETY: `events` is kept by `self`, and no call of libcurl is running.
+        let due = unsafe { &mut *events }.ran_out();
         loop {
             let next = {
                 // SAFETY: as above.
@@ -248,9 +258,7 @@ impl Stack {
         if due || std::mem::take(&mut self.changed) {
             self.socket_action(events, ffi::CURL_SOCKET_TIMEOUT, 0)?;
         }
-        // SAFETY: as above.
-        unsafe { &mut *events }.settle();
-        self.count()
+        self.closed()
     }
 
     #[cfg(target_os = "linux")]
@@ -271,24 +279,9 @@ impl Stack {
         check_multi("curl_multi_socket_action", code)
     }
 
-    #[cfg(target_os = "linux")]
-    fn look(&self, events: &mut Events, timeout: Duration) -> Result<()> {
-        match self.waker.signal() {
-            Some(signal) => events.wait(timeout, signal),
-            None => Ok(()),
-        }
-    }
-
     /// Waits until something can be done, but no longer than `timeout`.
     pub(super) fn poll(&mut self, timeout: Duration) -> Result<()> {
         self.here()?;
-        #[cfg(target_os = "linux")]
-        if let Some(events) = &self.events {
-            // What came or went is acted on first.
-            let timeout = if self.changed { Duration::ZERO } else { timeout };
-            // SAFETY: ours, and no call of libcurl is running.
-            return self.look(unsafe { &mut *events.as_ptr() }, timeout);
-        }
         let millis = milliseconds(timeout);
         let none = ptr::null_mut();
         // SAFETY: the multi is ours; no descriptors are passed, and the answer is not wanted.
@@ -304,14 +297,6 @@ impl Stack {
         watched: &mut [Watched<'_>],
     ) -> Result<()> {
         self.here()?;
-        #[cfg(target_os = "linux")]
-        if let Some(events) = &self.events {
-            // SAFETY: ours, and no call of libcurl is running.
-            let events = unsafe { &mut *events.as_ptr() };
-            let timeout = if self.changed { Duration::ZERO } else { events.patience(timeout) };
-            watched::wait(Some(events.epoll()), watched, milliseconds(timeout))?;
-            return self.look(events, Duration::ZERO);
-        }
         let mut extra: Vec<_> = watched.iter().map(Watched::of_libcurl).collect();
         let count = c_uint::try_from(extra.len())
             .map_err(|_| Error::ours(ErrorKind::Parameter, "too many descriptors"))?;
@@ -379,7 +364,7 @@ impl Stack {
 }
 
 /// Rounded up, and cut to what C can count.
-fn milliseconds(timeout: Duration) -> c_int {
+pub(super) fn milliseconds(timeout: Duration) -> c_int {
     c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
 }
 
