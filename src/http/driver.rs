@@ -14,9 +14,13 @@ use super::config::{Config, connections};
 use super::exchange::Exchange;
 use super::foreign::wake;
 use super::link::{Command, Link, Start};
+#[cfg(target_os = "linux")]
+use super::load::GROUP;
 use super::load::Load;
 use super::names::Names;
 use super::plan::{Plan, withdraw};
+#[cfg(target_os = "linux")]
+use super::pool::USUAL_LIFE;
 #[cfg(all(feature = "websocket", unix))]
 use super::websocket::{Held, Opening, Sockets, Tunnel, Wired};
 use crate::curl::{Done, Id, Multi};
@@ -41,6 +45,8 @@ pub(super) struct Driver {
     ready: Arc<Mutex<Vec<Id>>>,
     timers: BTreeMap<TimerKey, Timer>,
     last: u64,
+    /// When to close connections of a load that is over.
+    sweeps: Option<Instant>,
     inbox: Vec<Command>,
     names: Names,
     // Dropped last.
@@ -72,7 +78,7 @@ impl Driver {
     /// Starts a driver; it does not wait for the thread.
     pub(super) fn spawn(config: &Arc<Config>, number: usize) -> Result<Arc<Link>> {
         #[cfg(target_os = "linux")]
-        let multi = Multi::event_driven()?;
+        let multi = Multi::spread(GROUP)?;
         #[cfg(not(target_os = "linux"))]
         let multi = Multi::new()?;
         let multi = connections(multi)?;
@@ -88,6 +94,7 @@ impl Driver {
             ready: Arc::default(),
             timers: BTreeMap::new(),
             last: 0,
+            sweeps: None,
             inbox: Vec::new(),
             names: Names::default(),
             _gone: Gone(Arc::clone(&link)),
@@ -116,10 +123,20 @@ impl Driver {
                 self.over(id, result);
             }
             self.look_at_timers();
-            if self.link.may_wait() && self.poll().is_err() {
+            if self.sweep().is_err() || self.link.may_wait() && self.poll().is_err() {
                 return;
             }
         }
+    }
+
+    /// Closes the idle connections of a load that is over, once they may not be used any more.
+    fn sweep(&mut self) -> Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            let life = self.config.idle.unwrap_or(USUAL_LIFE);
+            self.sweeps = self.multi.sweep(life)?;
+        }
+        Ok(())
     }
 
     fn obey(&mut self, command: Command) {
@@ -182,13 +199,8 @@ impl Driver {
     }
 
     fn begin(&mut self, plan: Plan<'_>, order: Order) -> Result<Id> {
-        let mut line = if let Some(line) = self.idle.pop() {
-            line
-        } else {
-            let mut line = self.config.line()?;
-            self.load.settle(&mut line)?;
-            line
-        };
+        let mut line = self.idle.pop().map_or_else(|| self.config.line(), Ok)?;
+        self.load.settle(&mut line)?;
         plan.apply(&mut line)?;
         let first = line.handler_mut().run.begin(order);
         let id = self.multi.add(line)?;
@@ -326,6 +338,7 @@ impl Driver {
 
     fn wait(&self) -> Duration {
         let next = self.timers.first_key_value().map(|((at, _), _)| *at);
+        let next = next.into_iter().chain(self.sweeps).min();
         next.map_or(LONG, |at| at.saturating_duration_since(Instant::now()))
     }
 }

@@ -126,6 +126,11 @@ impl Exchange {
         })
     }
 
+    /// The driver; `None` where the caller drives the transfer.
+    pub(super) fn link(&self) -> Option<&Arc<Link>> {
+        self.link.as_ref()
+    }
+
     /// Another process has the thread at the other side, and perhaps the lock.
     pub(super) fn is_forked(&self) -> bool {
         self.born != fork::epoch()

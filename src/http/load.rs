@@ -1,6 +1,8 @@
 //! How many transfers a driver has at work, and what it sets accordingly.
 
 use super::conduct::{Conduct, Line};
+use crate::capabilities::{Libcurl, Version};
+#[cfg(not(target_os = "linux"))]
 use crate::curl::multi::option::MaxConnects;
 use crate::curl::{Multi, option};
 use crate::error::Result;
@@ -12,56 +14,65 @@ const FEW_HANDLES: usize = 64;
 /// How many idle connections are kept in any case.
 pub(super) const FEW_CONNECTIONS: u32 = 128;
 
-/// How many transfers of one host libcurl looks through for a connection that is free.
-const GROUP: usize = 128;
+/// How many transfers one of libcurl's multis has at most; a driver has as many of those as it takes.
+/// libcurl (up to 8.12 or so) goes through all connections of a multi for each transfer, in search of
+/// a free one and when the transfer is taken out. Each keeps as many connections as this, so that the
+/// first of many transfers that are over does not take the connections of those that follow them.
+#[cfg(target_os = "linux")]
+pub(super) const GROUP: usize = FEW_CONNECTIONS as usize;
 
 /// With more transfers than this their memory counts, and not how fast each of them could be.
 const MANY: usize = 512;
 
+/// `CURLOPT_BUFFERSIZE`: libcurl's default, and that of one among many.
+const BUFFERS: [u32; 2] = [16 * 1024, 2 * 1024];
+
 /// The transfers of a driver.
 pub(super) struct Load {
     now: usize,
+    /// Each transfer has a buffer of its own.
+    owns_buffers: bool,
     /// How many idle connections the multi was told to keep.
+    #[cfg(not(target_os = "linux"))]
     connections: usize,
 }
 
 impl Load {
     pub(super) fn new() -> Self {
-        Self { now: 0, connections: usize::try_from(FEW_CONNECTIONS).unwrap_or_default() }
+        // From 8.7 on those of a multi share one.
+        let shared = Version::new(8, 8, 0);
+        Self {
+            now: 0,
+            owns_buffers: Libcurl::known().is_ok_and(|it| it.number() < shared),
+            #[cfg(not(target_os = "linux"))]
+            connections: usize::try_from(FEW_CONNECTIONS).unwrap_or_default(),
+        }
     }
 
-    /// One transfer more. As many connections may be idle as were in use at once: otherwise the first
-    /// of many transfers that are over would take the connections of those that follow them.
+    /// One transfer more. Where all are in one multi, as many connections may be idle there as were in
+    /// use at once.
     pub(super) fn more(&mut self, multi: &mut Multi<Conduct>) {
         self.now += 1;
+        #[cfg(not(target_os = "linux"))]
         if self.now > self.connections {
             self.connections = self.now.next_power_of_two();
             // Refused, it would only be slower.
             let _ = multi.set(MaxConnects(u32::try_from(self.connections).unwrap_or(u32::MAX)));
         }
+        #[cfg(target_os = "linux")]
+        let _ = multi;
     }
 
     pub(super) fn less(&mut self) {
         self.now = self.now.saturating_sub(1);
     }
 
-    /// Settings of a handle that is made when all others are at work.
+    /// Settings of a handle that depend on what else is at work.
     pub(super) fn settle(&self, line: &mut Line) -> Result<()> {
-        // libcurl goes through all connections to a host, one after the other, for each transfer, and
-        // knows hosts by the scope of their address too (`hashkey` in its conncache.c, up to 8.12 or
-        // so; later it does no harm). Linux heeds a scope for link-local IPv6 alone, and a URL of such
-        // an address names its own. So handles are put in groups: those of one share connections.
-        #[cfg(target_os = "linux")]
-        if let Ok(group) = u32::try_from(self.now / GROUP)
-            && group > 0
-        {
-            line.set(option::AddressScope(group))?;
-        }
-        #[cfg(not(target_os = "linux"))]
-        let _ = GROUP;
-        // A buffer for each transfer, of 16 KiB otherwise.
-        if self.now >= MANY {
-            line.set(option::BufferSize(2 * 1024))?;
+        let small = self.owns_buffers && self.now >= MANY;
+        if line.handler().applied.small != small {
+            line.set(option::BufferSize(BUFFERS[usize::from(small)]))?;
+            line.handler_mut().applied.small = small;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::wire::Wire;
 pub(super) const MOST_IDLE: usize = 32;
 
 /// How long libcurl keeps an idle connection (`CURLOPT_MAXAGE_CONN`) unless it is told.
-const USUAL_LIFE: Duration = Duration::from_secs(118);
+pub(super) const USUAL_LIFE: Duration = Duration::from_secs(118);
 
 /// Idle handles, the one used last on top: its connection is the warmest. They are boxed, as they go
 /// from hand to hand.

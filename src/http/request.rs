@@ -20,7 +20,7 @@ use super::job::Parts;
 use super::plan::Login;
 use super::request_body::RequestBody;
 use super::response::Response;
-use super::sending::{self, Into as Kept, Sending};
+use super::sending::{self, Into as Kept, Sending, Stage};
 use super::sink::{Sink, Take};
 use crate::curl::option::value::Auth;
 use crate::error::{Error, ErrorKind, Result};
@@ -289,8 +289,8 @@ impl<'a> RequestBuilder<'a> {
     /// # Errors
     /// The future answers what [`send`](RequestBuilder::send) does.
     pub fn send_async(self) -> Sending<Vec<u8>> {
-        self.sending(async |client, parts| {
-            let (response, _) = sending::send(client, parts, Kept::Memory).await?;
+        self.sending(async |client, stage| {
+            let (response, _) = sending::send(client, stage, Kept::Memory).await?;
             Ok(response)
         })
     }
@@ -317,9 +317,9 @@ impl<'a> RequestBuilder<'a> {
         take: impl FnMut(&[u8]) -> io::Result<()> + Send + 'static,
     ) -> Sending<u64> {
         let take: Take = Box::new(take);
-        self.sending(async move |client, parts| {
+        self.sending(async move |client, stage| {
             let sink = Sink::Call(Foreign::new(take), 0);
-            let (response, mut leash) = sending::send(client, parts, Kept::Sink(sink)).await?;
+            let (response, mut leash) = sending::send(client, stage, Kept::Sink(sink)).await?;
             let taken = leash.taken().await?;
             Ok(response.map(|_| taken))
         })
@@ -327,17 +327,17 @@ impl<'a> RequestBuilder<'a> {
 
     fn sending<B, F>(
         self,
-        send: impl FnOnce(Client, Parts<'static>) -> F + Send + 'static,
+        send: impl FnOnce(Client, Box<Stage>) -> F + Send + 'static,
     ) -> Sending<B>
     where
         F: Future<Output = Result<Response<B>>> + Send + 'static,
     {
         let Self { client, parts, wrong } = self;
-        let parts = parts.into_owned();
+        let stage = Stage::of(parts.into_owned());
         let owned = client.clone();
         Sending::new(client, async move {
             match wrong {
-                None => send(owned, parts).await,
+                None => send(owned, stage).await,
                 Some(error) => Err(error),
             }
         })

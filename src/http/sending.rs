@@ -14,6 +14,7 @@ use super::client::Client;
 use super::conduct::cancelled_early;
 use super::exchange::{Exchange, Next, Wanted};
 use super::job::{Feed, Job, Parts};
+use super::limits::{Gate, Permit};
 use super::link::{Command, Link, Start};
 use super::next::Then;
 use super::observe::Watch;
@@ -133,50 +134,102 @@ pub(super) enum Into {
     Sink(Sink),
 }
 
+/// A request, before it was looked over and since. It is boxed: a future would keep a place for it
+/// wherever it is passed on.
+pub(super) enum Stage {
+    Parts(Parts<'static>),
+    Job(Job<'static>),
+    /// It was refused.
+    Gone,
+}
+
+impl Stage {
+    pub(super) fn of(parts: Parts<'static>) -> Box<Self> {
+        Box::new(Self::Parts(parts))
+    }
+
+    fn job(&mut self, client: &Client) -> Result<&mut Job<'static>> {
+        if let Self::Parts(_) = self
+            && let Self::Parts(parts) = std::mem::replace(self, Self::Gone)
+        {
+            client.check()?;
+            *self = Self::Job(client.job(parts)?);
+        }
+        match self {
+            Self::Job(job) => Ok(job),
+            _ => Err(Error::of(ErrorKind::Poisoned)),
+        }
+    }
+}
+
 /// Sends a request on a driver, more than once where that helps, and waits for its response: as a
 /// whole, or for its head.
 pub(super) async fn send(
     client: Client,
-    parts: Parts<'static>,
+    mut stage: Box<Stage>,
     mut into: Into,
 ) -> Result<(Response<Vec<u8>>, Leash)> {
-    client.check()?;
-    let mut job = client.job(parts)?;
+    let job = stage.job(&client)?;
     loop {
-        let (sink, once) = match &mut into {
-            Into::Memory => (Some(Sink::Collect(Vec::new())), false),
-            Into::Body => (None, false),
-            Into::Sink(sink) => (Some(std::mem::take(sink)), true),
+        let sink = match &mut into {
+            Into::Memory => Some(Sink::Collect(Vec::new())),
+            Into::Body => None,
+            Into::Sink(sink) => Some(std::mem::take(sink)),
         };
-        let keeps = matches!(into, Into::Memory);
         job.attempt();
-        let (mut outcome, mut leash) = match attempt(client.clone(), &mut job, sink).await {
-            Ok((response, leash)) => (Ok(response), Some(leash)),
-            Err(error) => (Err(error), None),
-        };
-        let then = client.next(&mut job, &mut outcome, !once);
-        match (&outcome, &mut leash) {
-            (Ok(response), Some(leash)) if !keeps && matches!(then, Then::Done) => {
-                leash.watch = job.hand_over(response);
-            }
-            _ => job.attempted(outcome.as_ref()),
-        }
-        match then {
-            Then::Done => {
-                let leash = leash.ok_or_else(|| Error::of(ErrorKind::Closed));
-                return outcome.and_then(|response| Ok((response, leash?)));
-            }
-            Then::Onward => {
-                if let Into::Sink(sink) = &mut into {
-                    *sink = job.take_sink();
-                }
-            }
-            Then::Again(then) => {
-                drop(leash);
+        match went(&client, &mut into, attempt(&client, job, sink).await, job) {
+            Went::Well(response) => return response,
+            Went::Onward => {}
+            Went::Wrong(then) => {
                 let link = client.shared().driver(&job.url)?;
                 sleep(link, job.cancel.clone(), then).await?;
             }
         }
+    }
+}
+
+/// What comes after an attempt.
+#[allow(clippy::large_enum_variant)] // it is a return value
+enum Went {
+    /// This is what is answered.
+    Well(Result<(Response<Vec<u8>>, Leash)>),
+    /// It leads to another request.
+    Onward,
+    /// It is repeated then.
+    Wrong(Instant),
+}
+
+// Not in the future, which would keep the place for all of this.
+fn went(
+    client: &Client,
+    into: &mut Into,
+    outcome: Result<(Response<Vec<u8>>, Leash)>,
+    job: &mut Job<'static>,
+) -> Went {
+    let (keeps, once) = (matches!(into, Into::Memory), matches!(into, Into::Sink(_)));
+    let (mut outcome, mut leash) = match outcome {
+        Ok((response, leash)) => (Ok(response), Some(leash)),
+        Err(error) => (Err(error), None),
+    };
+    let then = client.next(job, &mut outcome, !once);
+    match (&outcome, &mut leash) {
+        (Ok(response), Some(leash)) if !keeps && matches!(then, Then::Done) => {
+            leash.watch = job.hand_over(response);
+        }
+        _ => job.attempted(outcome.as_ref()),
+    }
+    match then {
+        Then::Done => {
+            let leash = leash.ok_or_else(|| Error::of(ErrorKind::Closed));
+            Went::Well(outcome.and_then(|response| Ok((response, leash?))))
+        }
+        Then::Onward => {
+            if let Into::Sink(sink) = into {
+                *sink = job.take_sink();
+            }
+            Went::Onward
+        }
+        Then::Again(then) => Went::Wrong(then),
     }
 }
 
@@ -202,46 +255,70 @@ async fn sleep(link: Arc<Link>, cancel: Option<CancelHandle>, then: Instant) -> 
     Ok(())
 }
 
+/// A request's place among those at work, since when it waited for that, and when it is due.
+type Queued = (Permit, Instant, Option<Instant>);
+
 /// Sends a request once; without a sink, its body is for whoever reads it.
 async fn attempt(
-    client: Client,
+    client: &Client,
     job: &mut Job<'static>,
     sink: Option<Sink>,
 ) -> Result<(Response<Vec<u8>>, Leash)> {
-    let config = Arc::clone(&client.shared().config);
+    let mut leash = leash(client, job)?;
+    let queued = match &client.shared().gate {
+        None => None,
+        Some(gate) => Some(turn(gate, &job.url, job.due(), &leash.exchange).await?),
+    };
+    launch(job, &mut leash, queued, sink)?;
+    let response = poll_fn(|context| leash.poll_answer(context)).await?;
+    Ok((response, leash))
+}
+
+fn leash(client: &Client, job: &Job<'static>) -> Result<Leash> {
     if job.is_cancelled() {
         return Err(cancelled_early(Duration::ZERO));
     }
-    let link = client.shared().driver(&job.url)?;
-    let exchange = Exchange::new(Some(Arc::clone(&link)));
-    let waker = || Waker::from(Arc::clone(&exchange));
-    let hook = job.cancel.as_ref().map(|cancel| cancel.hook(waker()));
-    let mut leash = Leash { exchange, pump: None, watch: None, _hook: hook, client };
-    let queued = match &leash.client.shared().gate {
-        None => None,
-        Some(gate) => {
-            let (entered, due) = (Instant::now(), job.due());
-            let mut turn = gate.enter(&job.url);
-            if let Some(due) = due {
-                let _ = link.send(Command::Turn(Arc::clone(&leash.exchange), entered, due));
-            }
-            let exchange = &leash.exchange;
-            let permit = poll_fn(|context| {
-                // It was cancelled, or waited too long.
-                if let Poll::Ready(answer) = exchange.poll_answer(context) {
-                    return Poll::Ready(Err(answer.err()));
-                }
-                turn.poll(context.waker()).map(Ok)
-            });
-            let permit = permit.await.map_err(|it| match it {
-                Some(error) if error.kind() == ErrorKind::Cancelled => {
-                    cancelled_early(entered.elapsed())
-                }
-                error => error.unwrap_or(Error::of(ErrorKind::Closed)),
-            })?;
-            Some((permit, entered, due))
+    let exchange = Exchange::new(Some(client.shared().driver(&job.url)?));
+    let hook = job.cancel.as_ref().map(|cancel| cancel.hook(Waker::from(Arc::clone(&exchange))));
+    Ok(Leash { exchange, pump: None, watch: None, _hook: hook, client: client.clone() })
+}
+
+/// Waits for the request's turn.
+async fn turn(
+    gate: &Arc<Gate>,
+    url: &str,
+    due: Option<Instant>,
+    exchange: &Arc<Exchange>,
+) -> Result<Queued> {
+    let entered = Instant::now();
+    let mut turn = gate.enter(url);
+    if let (Some(due), Some(link)) = (due, exchange.link()) {
+        let _ = link.send(Command::Turn(Arc::clone(exchange), entered, due));
+    }
+    let permit = poll_fn(|context| {
+        // It was cancelled, or waited too long.
+        if let Poll::Ready(answer) = exchange.poll_answer(context) {
+            return Poll::Ready(Err(answer.err()));
         }
-    };
+        turn.poll(context.waker()).map(Ok)
+    });
+    let permit = permit.await.map_err(|it| match it {
+        Some(error) if error.kind() == ErrorKind::Cancelled => cancelled_early(entered.elapsed()),
+        error => error.unwrap_or(Error::of(ErrorKind::Closed)),
+    })?;
+    Ok((permit, entered, due))
+}
+
+/// Hands a request to its driver.
+fn launch(
+    job: &mut Job<'static>,
+    leash: &mut Leash,
+    queued: Option<Queued>,
+    sink: Option<Sink>,
+) -> Result<()> {
+    let config = Arc::clone(&leash.client.shared().config);
+    let link = leash.exchange.link().map(Arc::clone);
+    let link = link.ok_or_else(|| Error::of(ErrorKind::Closed))?;
     let sink = sink.unwrap_or_else(|| Sink::Pipe(Arc::clone(&leash.exchange)));
     let calls = job.take_calls();
     let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
@@ -272,13 +349,12 @@ async fn attempt(
         let closed = leash.client.check().is_err();
         return Err(if closed { cancelled_early(waited) } else { Error::of(ErrorKind::Closed) });
     }
-    let response = poll_fn(|context| leash.poll_answer(context)).await?;
-    Ok((response, leash))
+    Ok(())
 }
 
 /// The response's body, as it arrives.
-pub(super) async fn open(client: Client, parts: Parts<'static>) -> Result<Response<Body>> {
-    let (response, leash) = send(client, parts, Into::Body).await?;
+pub(super) async fn open(client: Client, stage: Box<Stage>) -> Result<Response<Body>> {
+    let (response, leash) = send(client, stage, Into::Body).await?;
     let body = Body::new(leash, response.headers());
     Ok(response.map(|_| body))
 }

@@ -11,7 +11,7 @@ use super::cancel::CancelHandle;
 use super::client::Client;
 use super::job::Parts;
 use super::request_body::RequestBody;
-use super::sending::Sending;
+use super::sending::{Sending, Stage};
 use crate::error::Result;
 
 /// When a request must be over: put among its extensions, it travels with it through all layers.
@@ -85,6 +85,6 @@ impl Client {
     /// Any that [`Client`] names. A status like 404 is none.
     pub fn execute_async<B: Into<RequestBody>>(&self, request: ::http::Request<B>) -> Responding {
         let parts = parts(request);
-        Responding(Sending::new(self, super::sending::open(self.clone(), parts)))
+        Responding(Sending::new(self, super::sending::open(self.clone(), Stage::of(parts))))
     }
 }

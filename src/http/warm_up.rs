@@ -10,7 +10,7 @@ use super::client::Client;
 use super::conduct::Whole;
 use super::job::Parts;
 use super::pool::MOST_IDLE;
-use super::sending::{self, Into as Kept};
+use super::sending::{self, Into as Kept, Stage};
 use super::sink::Sink;
 use crate::error::Result;
 
@@ -82,7 +82,7 @@ impl Client {
         let request = |()| {
             let mut parts = Parts::new(Method::HEAD, url.to_owned().into());
             parts.fresh = true;
-            sending::send(self.clone(), parts, Kept::Memory)
+            sending::send(self.clone(), Stage::of(parts), Kept::Memory)
         };
         let mut requests: Vec<Option<Request>> = (0..connections)
             .map(|_| {
