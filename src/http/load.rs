@@ -21,11 +21,12 @@ pub(super) const FEW_CONNECTIONS: u32 = 128;
 #[cfg(target_os = "linux")]
 pub(super) const GROUP: usize = FEW_CONNECTIONS as usize;
 
-/// With more transfers than this their memory counts, and not how fast each of them could be.
-const MANY: usize = 512;
+/// With more transfers than these their memory counts, and not how fast each of them could be: how
+/// large a buffer each has that is begun then (`CURLOPT_BUFFERSIZE`, at least 1 KiB).
+const BUFFERS: [(usize, u32); 2] = [(4096, 1024), (512, 2 * 1024)];
 
-/// `CURLOPT_BUFFERSIZE`: libcurl's default, and that of one among many.
-const BUFFERS: [u32; 2] = [16 * 1024, 2 * 1024];
+/// libcurl's default.
+const USUAL_BUFFER: u32 = 16 * 1024;
 
 /// The transfers of a driver.
 pub(super) struct Load {
@@ -69,10 +70,12 @@ impl Load {
 
     /// Settings of a handle that depend on what else is at work.
     pub(super) fn settle(&self, line: &mut Line) -> Result<()> {
-        let small = self.owns_buffers && self.now >= MANY;
-        if line.handler().applied.small != small {
-            line.set(option::BufferSize(BUFFERS[usize::from(small)]))?;
-            line.handler_mut().applied.small = small;
+        let small = || BUFFERS.iter().find(|(many, _)| self.now >= *many).map(|(_, size)| *size);
+        let size = if self.owns_buffers { small().unwrap_or(0) } else { 0 };
+        if line.handler().applied.buffer != size {
+            let told = if size == 0 { USUAL_BUFFER } else { size };
+            line.set(option::BufferSize(told))?;
+            line.handler_mut().applied.buffer = size;
         }
         Ok(())
     }

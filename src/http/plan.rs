@@ -67,8 +67,8 @@ pub(super) struct Applied {
     login: bool,
     headers: bool,
     through: bool,
-    /// Its buffer is as small as those of many transfers at a time.
-    pub(super) small: bool,
+    /// The size of its buffer; 0 for libcurl's default.
+    pub(super) buffer: u32,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
 }

@@ -177,14 +177,14 @@ pub(super) async fn send(
             Into::Sink(sink) => Some(std::mem::take(sink)),
         };
         job.attempt();
-        match went(&client, &mut into, attempt(&client, job, sink).await, job) {
+        // Whatever is there while the next one is awaited is kept in the future.
+        let then = match went(&client, &mut into, attempt(&client, job, sink).await, job) {
             Went::Well(response) => return response,
-            Went::Onward => {}
-            Went::Wrong(then) => {
-                let link = client.shared().driver(&job.url)?;
-                sleep(link, job.cancel.clone(), then).await?;
-            }
-        }
+            Went::Onward => continue,
+            Went::Wrong(then) => then,
+        };
+        let link = client.shared().driver(&job.url)?;
+        sleep(link, job.cancel.clone(), then).await?;
     }
 }
 
