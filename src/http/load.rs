@@ -16,10 +16,12 @@ pub(super) const FEW_CONNECTIONS: u32 = 128;
 
 /// How many transfers one of libcurl's multis has at most; a driver has as many of those as it takes.
 /// libcurl (up to 8.12 or so) goes through all connections of a multi for each transfer, in search of
-/// a free one and when the transfer is taken out. Each keeps as many connections as this, so that the
-/// first of many transfers that are over does not take the connections of those that follow them.
+/// a free one and when the transfer is taken out. So many streams it also puts on one connection of
+/// HTTP/2 (`CURLMOPT_MAX_CONCURRENT_STREAMS`), and when that is full makes one for each of those that
+/// come before the next is there. Each multi keeps more connections than this, so that the first of
+/// many transfers that are over does not take the connections of those that follow them.
 #[cfg(target_os = "linux")]
-pub(super) const GROUP: usize = FEW_CONNECTIONS as usize;
+pub(super) const GROUP: usize = 100;
 
 /// With more transfers than these their memory counts, and not how fast each of them could be: how
 /// large a buffer each has that is begun then (`CURLOPT_BUFFERSIZE`, at least 1 KiB).
