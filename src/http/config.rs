@@ -157,6 +157,11 @@ impl ClientBuilder {
     /// How many threads drive asynchronous requests: one without this, and at least one. Each has
     /// connections of its own, and a host is always the same one's. A thread starts with the first
     /// request that is for it.
+    ///
+    /// What was in flight at a time leaves so many idle connections. Those beyond the first 128 are
+    /// closed by the thread itself once their time is over
+    /// ([`Timeouts::idle_connection`](super::Timeouts::idle_connection), or else libcurl's 118
+    /// seconds); the others when the thread is used next.
     pub fn drivers(mut self, threads: usize) -> Self {
         self.drivers = threads.max(1);
         self
