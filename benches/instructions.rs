@@ -14,52 +14,18 @@
 //! It prints a table with the ratio to the raw row, and writes one JSON line for each row to
 //! `target/bench/instructions.jsonl` (not when a filter leaves rows out). A missed goal is a failure.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{Row, server};
 
 #[path = "common/callgrind.rs"]
 mod callgrind;
 mod common;
-
-/// Counts Rust's allocations, at the price of one instruction for each.
-struct Counting;
-
-static RUST_ALLOCS: AtomicU64 = AtomicU64::new(0);
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.realloc(block, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
+#[path = "common/counting.rs"]
+mod counting;
 
 /// What one operation costs.
 struct Cost {
@@ -110,13 +76,13 @@ fn run_row(id: &str, loops: u32) -> ExitCode {
     for _ in 0..loops.min(32) {
         op();
     }
-    let before = RUST_ALLOCS.load(Ordering::Relaxed);
+    let before = counting::rust_allocs();
     callgrind::ffence_bench_mark();
     for _ in 0..loops {
         op();
     }
     callgrind::ffence_bench_mark();
-    println!("{}", RUST_ALLOCS.load(Ordering::Relaxed) - before);
+    println!("{}", counting::rust_allocs() - before);
     ExitCode::SUCCESS
 }
 

@@ -148,6 +148,7 @@ pub(super) enum Feed {
 impl<'a> Job<'a> {
     /// # Errors
     /// What is wrong with the request, before anything of it is sent.
+    #[inline]
     pub(super) fn new(parts: Parts<'a>, config: &Config) -> Result<Self> {
         check_url(&parts.url)?;
         let (form, has_body) = Form::of(&parts.method, !parts.body.is_empty())?;
@@ -273,6 +274,7 @@ impl<'a> Job<'a> {
     }
 
     /// What the next transfer sends, on a call that waited since `entered` and is due then.
+    #[inline]
     pub(super) fn plan(
         &mut self,
         queued: Option<(Instant, Option<Instant>)>,
@@ -348,6 +350,7 @@ impl<'a> Job<'a> {
     }
 
     /// What the transfer does with what comes back.
+    #[inline]
     pub(super) fn order(config: &Config, plan: &Plan<'_>, sink: Sink, calls: Calls) -> Order {
         Order {
             sink,
