@@ -1,6 +1,6 @@
 //! Instructions and allocations of one operation, for every row of the table.
 //!
-//! `cargo bench -p ffence-benches --bench instructions -- [FILTER]`; needs valgrind.
+//! `cargo bench -p ffence-benches --bench instructions -- [--write] [FILTER]...`; needs valgrind.
 //!
 //! Each row runs in a process of its own under callgrind: prepared, warmed up, and then counted for
 //! so many operations, without start-up and exit.
@@ -12,7 +12,8 @@
 //! library's functions that take a lock.
 //!
 //! It prints a table with the ratio to the raw row, and writes one JSON line for each row to
-//! `target/bench/instructions.jsonl` (not when a filter leaves rows out). A missed goal is a failure.
+//! `target/bench/instructions.jsonl` (not when a filter leaves rows out). With `--write` the tables of HTTP in
+//! docs/performance.md are written anew, if all of their rows were measured. A missed goal is a failure.
 
 use std::fmt::Write as _;
 use std::io;
@@ -26,6 +27,8 @@ mod callgrind;
 mod common;
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/page.rs"]
+mod page;
 
 /// What one operation costs.
 struct Cost {
@@ -53,8 +56,9 @@ fn main() -> ExitCode {
         println!("nothing to test here: cargo bench -p ffence-benches --bench instructions");
         return ExitCode::SUCCESS;
     }
-    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
-    match measure(filter.map(String::as_str)) {
+    let filters: Vec<_> = arguments.iter().filter(|it| !it.starts_with('-')).collect();
+    let write = arguments.iter().any(|argument| argument == "--write");
+    match measure(|row| filters.is_empty() || filters.iter().any(|it| row.contains(*it)), write) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(missed) => {
             eprintln!("goals missed: {missed}");
@@ -87,7 +91,7 @@ fn run_row(id: &str, loops: u32) -> ExitCode {
 }
 
 /// Measures all rows, reports them, and answers how many goals were missed.
-fn measure(filter: Option<&str>) -> io::Result<usize> {
+fn measure(wanted: impl Fn(&str) -> bool, write: bool) -> io::Result<usize> {
     let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     if !found.is_ok_and(|status| status.success()) {
         return Err(io::Error::other(
@@ -111,14 +115,17 @@ fn measure(filter: Option<&str>) -> io::Result<usize> {
         "rust_allocs"
     );
     for row in common::rows() {
-        if filter.is_some_and(|filter| !row.id().contains(filter)) {
+        if !wanted(&row.id()) {
             continue;
         }
         let cost = cost(row, &directory)?;
         costs.push(cost);
         missed += print(&costs);
     }
-    if filter.is_none() {
+    if write {
+        written(&costs);
+    }
+    if costs.len() == common::rows().len() {
         let file = directory.join("instructions.jsonl");
         std::fs::write(&file, json_lines(&costs))?;
         println!("written to {}", file.display());
@@ -173,6 +180,46 @@ fn print(costs: &[Cost]) -> usize {
         cost.rust_allocs,
     );
     missed
+}
+
+/// The operations of HTTP, as docs/performance.md has them, and what stands in the place of their sizes.
+const HTTP: [(&str, &str, &str); 5] = [
+    ("get", "GET on a kept connection", " bytes"),
+    ("download", "a long body on a kept connection", " bytes"),
+    ("tls", "GET with a full handshake", " bytes"),
+    ("multi", "GETs on one multi", " at a time, for all of them"),
+    ("async", "GETs that another thread drives", " at a time, for all of them"),
+];
+
+fn written(costs: &[Cost]) {
+    let mut text = String::new();
+    for (op, what, sizes) in HTTP {
+        let of = |it: &Row| it.case.op == op;
+        let here: Vec<_> = costs.iter().filter(|cost| of(&cost.row)).collect();
+        if here.len() != common::rows().iter().filter(|row| of(row)).count() {
+            return println!("not written: rows of `{op}` were left out");
+        }
+        let mut size = None;
+        for Cost { row, instructions, c_mallocs, locks, rust_allocs } in here {
+            if size.replace(row.bytes) != Some(row.bytes) {
+                let _ = write!(text, "\n| `{op}`: {what}, {}{sizes} ", row.bytes);
+                text.push_str(
+                    "| instructions | ratio | to | C mallocs | locks | Rust allocations |\n",
+                );
+                text.push_str("|---|---|---|---|---|---|---|\n");
+            }
+            let (who, against) = (row.case.who, row.case.against);
+            let base = costs.iter().find(|other| other.row.is(against, row));
+            let ratio = base.map_or(1.0, |base| instructions / base.instructions);
+            let _ = writeln!(
+                text,
+                "| `{who}` | {instructions:.0} | {ratio:.3} | `{against}` | {c_mallocs:.0} | {locks:.0} \
+                 | {rust_allocs:.1} |"
+            );
+        }
+    }
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+    page::write(&page, "make bench-instructions", &format!("{text}\n"));
 }
 
 fn json_lines(costs: &[Cost]) -> String {

@@ -297,7 +297,10 @@ impl<'a> Job<'a> {
                 (Payload::None, Feed::Nothing)
             }
             Carried::Bytes(bytes) => {
-                self.body = Carried::Bytes(bytes.clone());
+                // Where the call is one transfer they are not wanted again, and sharing them allocates.
+                if self.began.is_some() {
+                    self.body = Carried::Bytes(bytes.clone());
+                }
                 (Payload::Bytes(bytes), Feed::Nothing)
             }
             Carried::Read(reading) => {
