@@ -256,15 +256,16 @@ bench: setup ## comparisons in constant time; criterion: raw C, ours and the pee
 	cargo bench -p ffence-benches --bench constant_time
 	cargo bench -p ffence-benches --bench pairs
 
-bench-instructions: setup ## instructions, allocations and locks an operation, and the goals
-	cargo bench -p ffence-benches --bench instructions
+bench-instructions: setup ## instructions, allocations and locks an operation, and the goals; writes tables of docs/performance.md
+	cargo bench -p ffence-benches --bench instructions -- --write
 
 bench-contention: setup ## what it takes to get a context, one to eight threads; writes docs/contention.svg and the table of docs/threads.md
 	cargo bench -p ffence-benches --bench contention -- --write
 
-# A workspace of its own, with its own lock file; each takes some minutes.
+# A workspace of its own, with its own lock file; each takes some minutes. CI runs neither: what they say of
+# times depends on what else the machine does. ROUNDS=1 is a quick look.
 BENCH_HTTP = cd benches/http && cargo run --release --target-dir $(CURDIR)/target --
-bench-http: setup ## the client beside raw libcurl, isahc, reqwest, ureq and Go; writes a table of docs/performance.md
+bench-http: setup ## the client beside raw libcurl, isahc, reqwest, ureq and Go, and the goals; writes tables of docs/performance.md
 	$(BENCH_HTTP) --rows --write
 
 bench-scale: setup ## one to ten thousand transfers at a time; writes docs/scale.svg and a table of docs/performance.md

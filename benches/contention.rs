@@ -28,6 +28,11 @@ use ffence::crypto::{Hasher, Sha256};
 use ffence::pool::Pool;
 use parking_lot::{Mutex, RwLock};
 
+#[path = "common/page.rs"]
+mod page;
+#[path = "common/picture.rs"]
+mod picture;
+
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 /// What one thread measures.
 const EACH: usize = 400_000;
@@ -177,18 +182,10 @@ fn main() {
     print!("{table}");
     if std::env::args().any(|argument| argument == "--write") {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-        std::fs::write(docs.join("contention.svg"), picture(&measured)).expect("written");
-        let page = docs.join("threads.md");
-        let text = std::fs::read_to_string(&page).expect("the page");
-        let (before, rest) = text.split_once(BEGIN).expect("where the table begins");
-        let (_, after) = rest.split_once(END).expect("where the table ends");
-        std::fs::write(&page, format!("{before}{BEGIN}\n{table}{END}{after}")).expect("written");
-        println!("written to docs/contention.svg and docs/threads.md");
+        std::fs::write(docs.join("contention.svg"), drawn(&measured)).expect("written");
+        page::write(&docs.join("threads.md"), "make bench-contention", &table);
     }
 }
-
-const BEGIN: &str = "<!-- written by: make bench-contention -->";
-const END: &str = "<!-- end -->";
 
 fn table(measured: &[Measured]) -> String {
     let mut table = String::from("| ns, P50 / P99 / P99.9 |");
@@ -207,7 +204,7 @@ fn table(measured: &[Measured]) -> String {
 }
 
 /// Lines over the number of threads, P99 solid and P50 dashed, both axes logarithmic.
-fn picture(measured: &[Measured]) -> String {
+fn drawn(measured: &[Measured]) -> String {
     const WIDTH: f64 = 640.0;
     const HEIGHT: f64 = 400.0;
     const LEFT: f64 = 70.0;
@@ -228,13 +225,8 @@ fn picture(measured: &[Measured]) -> String {
     };
     let y = |log: f64| HEIGHT - BOTTOM - (log / top) * (HEIGHT - TOP - BOTTOM);
 
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-         font-family=\"sans-serif\" font-size=\"13\">\n\
-         <title>Waiting for a context</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"22\">Waiting for a context, ns: P99.9 solid, P99 dashed</text>\n"
-    );
+    let above = "Waiting for a context, ns: P99.9 solid, P99 dashed";
+    let mut svg = picture::begin((WIDTH, HEIGHT), "Waiting for a context", above, LEFT);
     let mut decade = 0.0;
     let mut label = 1_u64;
     while decade <= top {
@@ -264,24 +256,11 @@ fn picture(measured: &[Measured]) -> String {
         (LEFT + WIDTH - RIGHT) / 2.0,
         HEIGHT - 10.0
     );
-    // The names stand at their lines' ends, and not on each other.
-    let mut ends: Vec<_> = measured
-        .iter()
-        .zip(COLOURS)
-        .map(|((name, waits), colour)| {
-            (y(decades(waits[THREADS.len() - 1].p999)) + 4.0, *name, colour)
-        })
-        .collect();
-    ends.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let mut last = 0.0_f64;
-    for (at, name, colour) in ends {
-        last = at.max(last + 15.0);
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{last:.1}\" fill=\"{colour}\">{name}</text>",
-            WIDTH - RIGHT + 10.0
-        );
-    }
+    let end = |((name, waits), colour): (&Measured, _)| {
+        let y = y(decades(waits[THREADS.len() - 1].p999));
+        picture::End { x: WIDTH - RIGHT, y, name, colour }
+    };
+    picture::names(&mut svg, measured.iter().zip(COLOURS).map(end).collect());
     for ((_, waits), colour) in measured.iter().zip(COLOURS) {
         let line = |of: fn(&Waits) -> u64, dashes: &str| {
             let points: Vec<_> = waits

@@ -1,6 +1,6 @@
 //! Instructions and allocations of one operation, for every row of the table.
 //!
-//! `cargo bench -p ffence-benches --bench instructions -- [FILTER]`; needs valgrind.
+//! `cargo bench -p ffence-benches --bench instructions -- [--write] [FILTER]...`; needs valgrind.
 //!
 //! Each row runs in a process of its own under callgrind: prepared, warmed up, and then counted for
 //! so many operations, without start-up and exit.
@@ -12,54 +12,23 @@
 //! library's functions that take a lock.
 //!
 //! It prints a table with the ratio to the raw row, and writes one JSON line for each row to
-//! `target/bench/instructions.jsonl` (not when a filter leaves rows out). A missed goal is a failure.
+//! `target/bench/instructions.jsonl` (not when a filter leaves rows out). With `--write` the tables of HTTP in
+//! docs/performance.md are written anew, if all of their rows were measured. A missed goal is a failure.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{Row, server};
 
 #[path = "common/callgrind.rs"]
 mod callgrind;
 mod common;
-
-/// Counts Rust's allocations, at the price of one instruction for each.
-struct Counting;
-
-static RUST_ALLOCS: AtomicU64 = AtomicU64::new(0);
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        RUST_ALLOCS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.realloc(block, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are handed on.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
+#[path = "common/counting.rs"]
+mod counting;
+#[path = "common/page.rs"]
+mod page;
 
 /// What one operation costs.
 struct Cost {
@@ -87,8 +56,9 @@ fn main() -> ExitCode {
         println!("nothing to test here: cargo bench -p ffence-benches --bench instructions");
         return ExitCode::SUCCESS;
     }
-    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
-    match measure(filter.map(String::as_str)) {
+    let filters: Vec<_> = arguments.iter().filter(|it| !it.starts_with('-')).collect();
+    let write = arguments.iter().any(|argument| argument == "--write");
+    match measure(|row| filters.is_empty() || filters.iter().any(|it| row.contains(*it)), write) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(missed) => {
             eprintln!("goals missed: {missed}");
@@ -110,18 +80,18 @@ fn run_row(id: &str, loops: u32) -> ExitCode {
     for _ in 0..loops.min(32) {
         op();
     }
-    let before = RUST_ALLOCS.load(Ordering::Relaxed);
+    let before = counting::rust_allocs();
     callgrind::ffence_bench_mark();
     for _ in 0..loops {
         op();
     }
     callgrind::ffence_bench_mark();
-    println!("{}", RUST_ALLOCS.load(Ordering::Relaxed) - before);
+    println!("{}", counting::rust_allocs() - before);
     ExitCode::SUCCESS
 }
 
 /// Measures all rows, reports them, and answers how many goals were missed.
-fn measure(filter: Option<&str>) -> io::Result<usize> {
+fn measure(wanted: impl Fn(&str) -> bool, write: bool) -> io::Result<usize> {
     let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     if !found.is_ok_and(|status| status.success()) {
         return Err(io::Error::other(
@@ -145,14 +115,17 @@ fn measure(filter: Option<&str>) -> io::Result<usize> {
         "rust_allocs"
     );
     for row in common::rows() {
-        if filter.is_some_and(|filter| !row.id().contains(filter)) {
+        if !wanted(&row.id()) {
             continue;
         }
         let cost = cost(row, &directory)?;
         costs.push(cost);
         missed += print(&costs);
     }
-    if filter.is_none() {
+    if write {
+        written(&costs);
+    }
+    if costs.len() == common::rows().len() {
         let file = directory.join("instructions.jsonl");
         std::fs::write(&file, json_lines(&costs))?;
         println!("written to {}", file.display());
@@ -207,6 +180,46 @@ fn print(costs: &[Cost]) -> usize {
         cost.rust_allocs,
     );
     missed
+}
+
+/// The operations of HTTP, as docs/performance.md has them, and what stands in the place of their sizes.
+const HTTP: [(&str, &str, &str); 5] = [
+    ("get", "GET on a kept connection", " bytes"),
+    ("download", "a long body on a kept connection", " bytes"),
+    ("tls", "GET with a full handshake", " bytes"),
+    ("multi", "GETs on one multi", " at a time, for all of them"),
+    ("async", "GETs that another thread drives", " at a time, for all of them"),
+];
+
+fn written(costs: &[Cost]) {
+    let mut text = String::new();
+    for (op, what, sizes) in HTTP {
+        let of = |it: &Row| it.case.op == op;
+        let here: Vec<_> = costs.iter().filter(|cost| of(&cost.row)).collect();
+        if here.len() != common::rows().iter().filter(|row| of(row)).count() {
+            return println!("not written: rows of `{op}` were left out");
+        }
+        let mut size = None;
+        for Cost { row, instructions, c_mallocs, locks, rust_allocs } in here {
+            if size.replace(row.bytes) != Some(row.bytes) {
+                let _ = write!(text, "\n| `{op}`: {what}, {}{sizes} ", row.bytes);
+                text.push_str(
+                    "| instructions | ratio | to | C mallocs | locks | Rust allocations |\n",
+                );
+                text.push_str("|---|---|---|---|---|---|---|\n");
+            }
+            let (who, against) = (row.case.who, row.case.against);
+            let base = costs.iter().find(|other| other.row.is(against, row));
+            let ratio = base.map_or(1.0, |base| instructions / base.instructions);
+            let _ = writeln!(
+                text,
+                "| `{who}` | {instructions:.0} | {ratio:.3} | `{against}` | {c_mallocs:.0} | {locks:.0} \
+                 | {rust_allocs:.1} |"
+            );
+        }
+    }
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/performance.md");
+    page::write(&page, "make bench-instructions", &format!("{text}\n"));
 }
 
 fn json_lines(costs: &[Cost]) -> String {

@@ -55,6 +55,12 @@ impl Slot {
         Self { panic: None }
     }
 
+    /// Whether no panic waits.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.panic.is_none()
+    }
+
     /// Takes the panic out, so that callbacks run again.
     pub fn take(&mut self) -> Option<Panic> {
         self.panic.take()

@@ -38,6 +38,10 @@ pub fn raw(bytes: usize) -> Op {
 
 /// The same, with its URL parsed once.
 pub fn raw_parsed(bytes: usize) -> Op {
+    performed(parsed(bytes), bytes)
+}
+
+fn parsed(bytes: usize) -> (*mut sys::CURL, *mut Vec<u8>) {
     let (easy, body) = raw_handle(bytes);
     let text = CString::new(server::url(bytes)).expect("a URL");
     // SAFETY: takes nothing; libcurl is initialised.
@@ -48,7 +52,27 @@ pub fn raw_parsed(bytes: usize) -> Op {
     // SAFETY: the option takes a parsed URL, which is never freed.
     let with_url = unsafe { sys::curl_easy_setopt(easy, lacking_curl::CURLOPT_CURLU, url) };
     assert!(parsed == 0 && with_url == sys::CURLE_OK);
-    performed((easy, body), bytes)
+    (easy, body)
+}
+
+/// The same, and it keeps the response's header lines, each as it came.
+pub fn raw_lines(bytes: usize) -> Op {
+    let (easy, body) = parsed(bytes);
+    let lines: *mut Vec<u8> = Box::into_raw(Box::default());
+    let callback: extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = collect;
+    // SAFETY: the option takes a function of this type.
+    let to_us = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_HEADERFUNCTION, callback) };
+    // SAFETY: the option takes a pointer; the box is never freed.
+    let to_lines = unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_HEADERDATA, lines) };
+    assert!([to_us, to_lines] == [sys::CURLE_OK; 2]);
+    let mut get = performed((easy, body), bytes);
+    Box::new(move || {
+        // SAFETY: no transfer runs.
+        unsafe { (*lines).clear() };
+        get();
+        // SAFETY: the transfer is over.
+        assert!(!black_box(unsafe { &*lines }).is_empty());
+    })
 }
 
 /// A handle, and where it collects bodies.
@@ -94,10 +118,20 @@ fn performed((easy, body): (*mut sys::CURL, *mut Vec<u8>), bytes: usize) -> Op {
 
 /// A client's ordinary call: the response's headers in a map, its body in a new `Vec`.
 pub fn ffence(bytes: usize) -> Op {
+    clients([server::url(bytes), server::url(bytes)], bytes)
+}
+
+/// The same, and no URL is that of the request before it.
+pub fn ffence_new_url(bytes: usize) -> Op {
+    let other = server::url(bytes).replace(&format!("/{bytes}"), &format!("//{bytes}"));
+    clients([server::url(bytes), other], bytes)
+}
+
+fn clients(mut urls: [String; 2], bytes: usize) -> Op {
     let client = Client::new().expect("a client");
-    let url = server::url(bytes);
     Box::new(move || {
-        let response = client.get(black_box(url.as_str())).send().expect("a response");
+        urls.swap(0, 1);
+        let response = client.get(black_box(urls[0].as_str())).send().expect("a response");
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers().len(), 8);
         assert_eq!(black_box(response.into_body()).len(), bytes);

@@ -188,7 +188,8 @@ const C: &[Goal] = &[Goal::c("raw-c")];
 /// | | `ffence-secret` | a `Secret`, on pages of its own |
 /// | `get` | `raw-libcurl`, `curl` | one easy handle (the curl crate: `Easy2`) kept with all its options, only performed |
 /// | | `raw-libcurl-parsed` | the same, and its URL is parsed once (`CURLOPT_CURLU`) |
-/// | | `ffence` | `Client::get` on one client |
+/// | | `raw-libcurl-lines` | the same, and it keeps the header lines as they came |
+/// | | `ffence` | `Client::get` on one client; `-new-url` with another URL each time |
 /// | | `ffence-easy` | one `curl::Easy`, kept likewise |
 /// | `download` | `raw-libcurl`, `ffence-easy`, `curl` | as for `get`; `-256k` with a `BufferSize` of 256 KiB |
 /// | `tls` | `raw-libcurl` | a full handshake for each GET: one easy handle, a file of certificates and no folder, so that what was parsed is kept |
@@ -236,7 +237,9 @@ pub const TABLE: &[&[Case]] = &[
             prepare: get::ffence,
             ..GET
         },
+        Case { who: "ffence-new-url", prepare: get::ffence_new_url, ..GET },
         Case { who: "raw-libcurl-parsed", prepare: get::raw_parsed, ..GET },
+        Case { who: "raw-libcurl-lines", prepare: get::raw_lines, ..GET },
         Case { who: "ffence-easy", goals: CURL, prepare: get::easy, ..GET },
         Case { who: "curl", prepare: get::curl, ..GET },
     ],

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::fd::BorrowedFd;
 use std::ptr;
+use std::time::Duration;
 
 use super::handle::Handle;
 use super::list::List;
@@ -151,6 +152,18 @@ impl<'a> Info<'a> {
             tls: self.appconnect_time(),
             request: self.pretransfer_time(),
             redirect: self.redirect_time(),
+            total: self.total_time(),
+            ..Timings::default()
+        }
+    }
+
+    /// The same of a handle that does not follow redirects itself, with or without TLS.
+    pub(crate) fn own_timings(self, uses_tls: bool) -> Timings {
+        Timings {
+            name: self.namelookup_time(),
+            connect: self.connect_time(),
+            tls: if uses_tls { self.appconnect_time() } else { Duration::ZERO },
+            request: self.pretransfer_time(),
             total: self.total_time(),
             ..Timings::default()
         }

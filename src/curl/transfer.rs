@@ -298,6 +298,22 @@ impl<H: Handler, S> Transfer<H, S> {
     /// The panic of a callback, if one waits.
     #[inline]
     pub(super) fn checked(&mut self, function: &'static str) -> Result<()> {
+        if self.is_calm() { Ok(()) } else { self.told(function) }
+    }
+
+    /// Nothing that could have panicked was called, but for the handler, which did not.
+    #[inline]
+    fn is_calm(&mut self) -> bool {
+        let calls = self.calls_mut();
+        let calm = calls.slot.is_empty();
+        #[cfg(feature = "crypto")]
+        let calm = calm && calls.reports.is_none();
+        #[cfg(unix)]
+        let calm = calm && self.closer.is_none();
+        calm && self.handle.mime_mut().is_none()
+    }
+
+    fn told(&mut self, function: &'static str) -> Result<()> {
         let calls = self.calls_mut();
         let panic = calls.slot.take();
         #[cfg(feature = "crypto")]

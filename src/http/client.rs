@@ -231,6 +231,7 @@ impl Client {
     }
 
     /// Sends a request and keeps the response's body.
+    #[inline]
     pub(super) fn call(&self, parts: Parts<'_>) -> Result<Response<Vec<u8>>> {
         self.transfer(parts, None)
     }
@@ -253,6 +254,7 @@ impl Client {
         }
     }
 
+    #[inline]
     fn transfer(
         &self,
         parts: Parts<'_>,
@@ -285,6 +287,7 @@ impl Client {
     }
 
     /// A request that was looked over, and may be sent.
+    #[inline]
     pub(super) fn job<'a>(&self, parts: Parts<'a>) -> Result<Job<'a>> {
         let config = &self.shared.config;
         let mut job = Job::new(parts, config)?;
@@ -297,6 +300,7 @@ impl Client {
         Ok(job)
     }
 
+    #[inline]
     pub(super) fn attempt(
         &self,
         wire: &mut Wire,
@@ -319,6 +323,7 @@ impl Client {
     }
 
     /// Waits for a turn, and begins a transfer on `wire`.
+    #[inline]
     pub(super) fn begin(
         &self,
         wire: &mut Wire,

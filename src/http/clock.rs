@@ -72,6 +72,11 @@ impl Clock {
         }
     }
 
+    /// Whether the transfer goes to an `https` URL.
+    pub(super) fn uses_tls(&self) -> bool {
+        self.uses_tls
+    }
+
     /// Since the start.
     pub(super) fn elapsed(&self) -> Duration {
         self.started.map_or(Duration::ZERO, |start| start.elapsed())

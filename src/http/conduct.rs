@@ -113,6 +113,7 @@ pub(super) struct Run {
 impl Run {
     /// Takes an order, after the last one was [cleared](Run::clear); answers when to look at its
     /// limits first.
+    #[inline]
     pub(super) fn begin(&mut self, order: Order) -> Option<Instant> {
         (self.sink, self.source) = (order.sink, order.source);
         (self.interim, self.progress) = (order.interim, order.progress);
@@ -385,6 +386,7 @@ impl Whole {
 
 /// What libcurl, the handler and the handle know of a transfer, put together. The handle is free for
 /// another one then.
+#[inline]
 pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) -> Concluded {
     let failure = line.handler_mut().run.failure.take();
     let outcome = match (outcome, failure) {
@@ -402,7 +404,8 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) 
         }
         // Also where no more of a redirect's body was wanted.
         (_, None) => {
-            let (timings, received) = (line.info().timings(), line.info().size_download());
+            let (info, uses_tls) = (line.info(), line.handler().run.clock.uses_tls());
+            let (timings, received) = (info.own_timings(uses_tls), info.size_download());
             line.handler_mut().run.whole(timings, received, names)
         }
     };
@@ -415,6 +418,7 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) 
 }
 
 impl Run {
+    #[inline]
     fn whole(&mut self, timings: Timings, received: u64, names: &mut Names) -> Result<Whole> {
         let timings = self.timings(timings);
         let trailers = self.head.take_trailers()?;

@@ -148,6 +148,7 @@ pub(super) enum Feed {
 impl<'a> Job<'a> {
     /// # Errors
     /// What is wrong with the request, before anything of it is sent.
+    #[inline]
     pub(super) fn new(parts: Parts<'a>, config: &Config) -> Result<Self> {
         check_url(&parts.url)?;
         let (form, has_body) = Form::of(&parts.method, !parts.body.is_empty())?;
@@ -273,6 +274,7 @@ impl<'a> Job<'a> {
     }
 
     /// What the next transfer sends, on a call that waited since `entered` and is due then.
+    #[inline]
     pub(super) fn plan(
         &mut self,
         queued: Option<(Instant, Option<Instant>)>,
@@ -295,7 +297,10 @@ impl<'a> Job<'a> {
                 (Payload::None, Feed::Nothing)
             }
             Carried::Bytes(bytes) => {
-                self.body = Carried::Bytes(bytes.clone());
+                // Where the call is one transfer they are not wanted again, and sharing them allocates.
+                if self.began.is_some() {
+                    self.body = Carried::Bytes(bytes.clone());
+                }
                 (Payload::Bytes(bytes), Feed::Nothing)
             }
             Carried::Read(reading) => {
@@ -348,6 +353,7 @@ impl<'a> Job<'a> {
     }
 
     /// What the transfer does with what comes back.
+    #[inline]
     pub(super) fn order(config: &Config, plan: &Plan<'_>, sink: Sink, calls: Calls) -> Order {
         Order {
             sink,

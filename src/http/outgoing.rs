@@ -14,6 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// (`EXPECT_100_THRESHOLD`, since 7.75).
 const ASKS_FIRST: u64 = 1024 * 1024;
 
+/// For what stands around a name and a value, and for lines that come after a short one.
+const USUAL_LINE: usize = 64;
+
 /// How a method is told to libcurl. Its name is sent as it is; what libcurl must know is whether a
 /// response to it has a body.
 #[derive(Clone, Debug)]
@@ -50,7 +53,9 @@ impl Form {
 
 /// libcurl guesses a scheme where there is none; that is for a command line.
 pub(super) fn check_url(url: &str) -> Result<()> {
-    if url.contains("://") {
+    // Of a usual URL the first colon is the one, which is found without a search for all three.
+    let first = url.bytes().position(|byte| byte == b':');
+    if first.is_some_and(|at| url[at..].starts_with("://")) || url.contains("://") {
         return Ok(());
     }
     Err(refused(format!("the URL does not begin with http:// or https://: {url:?}")))
@@ -83,6 +88,7 @@ pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<
             continue;
         }
         scratch.clear();
+        scratch.reserve(name.as_str().len() + value.len() + USUAL_LINE);
         scratch.extend_from_slice(name.as_str().as_bytes());
         // CURLOPT_HTTPHEADER(3): "name:" removes a header, "name;" sends one with nothing in it.
         // A value of spaces would count as nothing.

@@ -96,6 +96,7 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// What libcurl refuses; the handle is spoilt then.
+    #[inline]
     pub(super) fn apply(self, line: &mut Line) -> Result<()> {
         let mut applied = std::mem::take(&mut line.handler_mut().applied);
         if applied.spoilt {
@@ -108,6 +109,7 @@ impl Plan<'_> {
         outcome
     }
 
+    #[inline]
     fn set(self, line: &mut Line, applied: &mut Applied) -> Result<()> {
         // libcurl copies the text; the one that it has already is not set again.
         if applied.url != self.url {

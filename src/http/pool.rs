@@ -36,7 +36,7 @@ impl Pool {
     pub(super) fn take(&self) -> Option<Box<Wire>> {
         let (wire, stale) = {
             let mut idle = self.idle.lock();
-            let stale = self.stale(&mut idle);
+            let stale = self.stale(&mut idle, Instant::now());
             (idle.pop(), stale)
         };
         drop(stale); // closes connections, and so comes after the lock is released
@@ -48,10 +48,14 @@ impl Pool {
         drop(surplus); // the same
     }
 
-    fn stale(&self, idle: &mut Vec<(Instant, Box<Wire>)>) -> Vec<(Instant, Box<Wire>)> {
+    fn stale(
+        &self,
+        idle: &mut Vec<(Instant, Box<Wire>)>,
+        now: Instant,
+    ) -> Vec<(Instant, Box<Wire>)> {
         // Most often there is none, and nothing is looked up or allocated.
         let Some((oldest, _)) = idle.first() else { return Vec::new() };
-        let Some(limit) = Instant::now().checked_sub(self.life) else { return Vec::new() };
+        let Some(limit) = now.checked_sub(self.life) else { return Vec::new() };
         if *oldest > limit {
             return Vec::new();
         }
@@ -71,7 +75,7 @@ impl Pool {
             return vec![(now, wire)];
         }
         let mut idle = self.idle.lock();
-        let mut surplus = self.stale(&mut idle);
+        let mut surplus = self.stale(&mut idle, now);
         if idle.len() < MOST_IDLE {
             idle.push((now, wire));
         } else {

@@ -117,6 +117,7 @@ impl Wire {
     }
 
     /// Begins a transfer.
+    #[inline]
     pub(super) fn begin(&mut self, plan: Plan<'_>, order: Order) -> Result<()> {
         let At::Idle(mut line) = std::mem::replace(&mut self.at, At::Lost) else {
             return Err(Error::of(ErrorKind::Poisoned));
@@ -221,6 +222,7 @@ impl Wire {
         }
     }
 
+    #[inline]
     fn over(&mut self, id: Id, result: Result<()>) -> Concluded {
         self.at = At::Lost;
         match self.multi.remove(id) {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::counted::is_counted;
 use crate::server::Server;
 use crate::system::{Watch, peak};
 
@@ -81,6 +82,13 @@ impl Case {
         format!("{}/gate/{}", self.base, self.at_once)
     }
 
+    /// What a process is told that contends.
+    pub fn arguments(&self, who: &str) -> [String; 6] {
+        let (at_once, each) = (self.at_once.to_string(), self.each.to_string());
+        let (base, authority) = (self.base.clone(), self.authority.clone());
+        [who.to_owned(), self.task.name().to_owned(), at_once, each, base, authority]
+    }
+
     /// The case that a process was started for.
     pub fn of_arguments() -> Option<(String, Self)> {
         let mut arguments = std::env::args().skip_while(|it| it != CONTEND).skip(1);
@@ -106,6 +114,10 @@ pub struct Took {
 impl Took {
     pub fn cpu_each(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.requests as f64
+    }
+
+    pub fn mebibytes(&self) -> f64 {
+        self.peak as f64 / 1024.0
     }
 
     pub fn per_second(&self) -> f64 {
@@ -142,6 +154,9 @@ pub fn repeat(case: &Case, mut once: impl FnMut()) {
     for _ in 0..WARM {
         once();
     }
+    if is_counted(|| (0..case.each).for_each(|_| once())) {
+        return;
+    }
     let (watch, mut requests) = (Watch::start(), 0);
     while requests < case.each as u64 || watch.wall() < LONG {
         once();
@@ -154,6 +169,9 @@ pub fn repeat(case: &Case, mut once: impl FnMut()) {
 pub fn many(case: &Case, mut all: impl FnMut(&str, usize)) {
     // Every connection is there then, and so many were in flight.
     all(&case.gate(), 1);
+    if is_counted(|| all(&case.url(), case.each)) {
+        return;
+    }
     let watch = Watch::start();
     all(&case.url(), case.each);
     let (cpu, wall) = (watch.cpu(), watch.wall());
@@ -172,14 +190,16 @@ pub fn run(
 ) -> Option<Took> {
     const LONGEST: Duration = Duration::from_secs(60);
 
-    let base = match task {
-        Task::Handshake => &server.once,
-        Task::Many2 => &server.tls,
-        _ => &server.plain,
+    let case = Case {
+        task,
+        at_once,
+        each,
+        base: server.base(task).to_owned(),
+        authority: server.authority.display().to_string(),
     };
     let mut child = Command::new(program)
-        .args([CONTEND, who, task.name(), &at_once.to_string(), &each.to_string(), base])
-        .arg(&server.authority)
+        .arg(CONTEND)
+        .args(case.arguments(who))
         .env("no_proxy", "127.0.0.1")
         .env("SSL_CERT_FILE", &server.authority)
         .stdin(Stdio::null())

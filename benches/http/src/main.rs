@@ -2,22 +2,32 @@
 //!
 //! | option | what is measured |
 //! |---|---|
-//! | `--rows` | single tasks, as ratios of processor time |
+//! | `--rows` | single tasks, as ratios of processor time and of instructions; fails for a missed goal |
 //! | `--scale` | from one to ten thousand transfers at a time |
 //! | `--write` | and written to docs/performance.md and docs/scale.svg |
 //!
-//! `ROUNDS=1` is a quick look.
+//! `ROUNDS=1` is a quick look, and with `--rows` `ONLY=POST` takes the rows with that in their names.
 //!
 //! Times are processor time of the contender's whole process, user and system, all of its threads.
+//! Instructions are counted by callgrind, where valgrind is installed.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 mod asynchronous;
 mod blocking;
+#[path = "../../common/callgrind.rs"]
+mod callgrind;
 mod case;
+mod counted;
+#[path = "../../common/counting.rs"]
+mod counting;
 mod curl_crate;
+mod goals;
+#[path = "../../common/page.rs"]
 mod page;
+#[path = "../../common/picture.rs"]
+mod picture;
 mod raw;
 mod rows;
 mod scale;
@@ -27,21 +37,20 @@ mod system;
 
 use case::{Case, Task};
 
-fn main() {
+fn main() -> ExitCode {
     let has = |option: &str| std::env::args().any(|it| it == option);
     if has(server::SERVE) {
-        return server::serve();
-    }
-    if let Some((who, case)) = Case::of_arguments() {
-        return contend(&who, &case);
-    }
-    if has("--rows") {
+        server::serve();
+    } else if let Some((who, case)) = Case::of_arguments() {
+        contend(&who, &case);
+    } else if has("--rows") {
         return rows::measure(has("--write"));
+    } else if has("--scale") {
+        scale::measure(has("--write"));
+    } else {
+        println!("nothing to do: --rows or --scale, with or without --write");
     }
-    if has("--scale") {
-        return scale::measure(has("--write"));
-    }
-    println!("nothing to do: --rows or --scale, with or without --write");
+    ExitCode::SUCCESS
 }
 
 fn contend(who: &str, case: &Case) {
@@ -63,6 +72,11 @@ fn contend(who: &str, case: &Case) {
         ("ureq", false) => blocking::ureq(case),
         _ => eprintln!("{who} has no such way"),
     }
+}
+
+/// Where what is measured is written to.
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
 }
 
 /// The programs of the contenders: this one, and Go's where there is a Go.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::case::{Task, Took};
 use crate::server::Server;
-use crate::{Programs, page, system, title};
+use crate::{Programs, docs, page, picture, system, title};
 
 const WHO: [&str; 6] = ["ffence", "raw", "curl", "isahc", "reqwest", "go"];
 const AT_ONCE: [usize; 6] = [1, 8, 64, 512, 2_048, 10_000];
@@ -57,8 +57,8 @@ pub fn measure(write: bool) {
     let table = table(&measured);
     println!("\n{table}");
     if write {
-        std::fs::write(page::docs().join("scale.svg"), picture(&measured)).expect("written");
-        page::write("make bench-scale", &table);
+        std::fs::write(docs().join("scale.svg"), drawn(&measured)).expect("written");
+        page::write(&docs().join("performance.md"), "make bench-scale", &table);
     }
     goals(&measured);
 }
@@ -125,7 +125,7 @@ fn goals(measured: &Measured) {
 }
 
 /// Processor time of a request over the number at a time, both axes logarithmic.
-fn picture(measured: &Measured) -> String {
+fn drawn(measured: &Measured) -> String {
     const WIDTH: f64 = 640.0;
     const HEIGHT: f64 = 400.0;
     const LEFT: f64 = 60.0;
@@ -141,13 +141,9 @@ fn picture(measured: &Measured) -> String {
     let y = |micros: f64| {
         HEIGHT - BOTTOM - (micros / LOWEST).log10() / decades * (HEIGHT - TOP - BOTTOM)
     };
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-         font-family=\"sans-serif\" font-size=\"13\">\n\
-         <title>What a request costs, by how many are in flight</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"22\">Processor time of a GET of 1 KiB, µs</text>\n"
-    );
+    let above = "Processor time of a GET of 1 KiB, µs";
+    let what = "What a request costs, by how many are in flight";
+    let mut svg = picture::begin((WIDTH, HEIGHT), what, above, LEFT);
     for step in [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0] {
         if step <= highest {
             let at = y(step);
@@ -175,15 +171,16 @@ fn picture(measured: &Measured) -> String {
         (LEFT + WIDTH - RIGHT) / 2.0,
         HEIGHT - 10.0
     );
+    let titles = WHO.map(|who| title(who).replace('*', ""));
     let mut ends = Vec::new();
-    for ((who, row), colour) in WHO.iter().zip(measured).zip(COLOURS) {
+    for ((name, row), colour) in titles.iter().zip(measured).zip(COLOURS) {
         let points: Vec<_> = AT_ONCE
             .iter()
             .zip(row)
             .filter_map(|(at_once, took)| Some((x(*at_once), y(took.as_ref()?.cpu_each()))))
             .collect();
-        let Some(last) = points.last() else { continue };
-        ends.push((last.1 + 4.0, last.0, title(who).replace('*', ""), colour));
+        let Some(&(x, y)) = points.last() else { continue };
+        ends.push(picture::End { x, y, name, colour });
         let points: Vec<_> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let _ = writeln!(
             svg,
@@ -191,17 +188,7 @@ fn picture(measured: &Measured) -> String {
             points.join(" ")
         );
     }
-    // The names stand at their lines' ends, and not on each other.
-    ends.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let mut last = 0.0_f64;
-    for (at, x, name, colour) in ends {
-        last = at.max(last + 15.0);
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{last:.1}\" fill=\"{colour}\">{name}</text>",
-            x + 10.0
-        );
-    }
+    picture::names(&mut svg, ends);
     svg.push_str("</svg>\n");
     svg
 }

@@ -30,6 +30,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::NoServerSessionStorage;
 
+use crate::case::Task;
 use crate::system;
 
 pub const SERVE: &str = "--serve";
@@ -62,6 +63,17 @@ impl Server {
         let mut next = || words.next().expect("three addresses and a file");
         let (plain, tls, once, authority) = (next(), next(), next(), next().into());
         Self { process, plain, tls, once, authority }
+    }
+}
+
+impl Server {
+    /// Which of its addresses a task is for.
+    pub fn base(&self, task: Task) -> &str {
+        match task {
+            Task::Handshake => &self.once,
+            Task::Many2 => &self.tls,
+            _ => &self.plain,
+        }
     }
 }
 

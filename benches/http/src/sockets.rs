@@ -43,7 +43,7 @@ impl Sockets {
             (false, true) => libc::EPOLL_CTL_DEL,
             (false, false) => libc::EPOLL_CTL_MOD,
         };
-        let mut event = libc::epoll_event { events: events.cast_unsigned(), u64: place as u64 };
+        let mut event = libc::epoll_event { events: events as u32, u64: place as u64 };
         // SAFETY: both descriptors are open, and the structure readable.
         unsafe { libc::epoll_ctl(self.epoll, action, socket, &raw mut event) };
     }
@@ -62,7 +62,7 @@ impl Sockets {
         // SAFETY: so many events are writable.
         let count = unsafe { libc::epoll_wait(self.epoll, events.as_mut_ptr(), 128, millis) };
         for event in &events[..usize::try_from(count).unwrap_or_default()] {
-            let (flags, socket) = (event.events.cast_signed(), event.u64);
+            let (flags, socket) = (event.events as i32, event.u64);
             let broken = flags & (libc::EPOLLHUP | libc::EPOLLERR) != 0;
             let wish = Wish {
                 input: broken || flags & libc::EPOLLIN != 0,

@@ -63,3 +63,19 @@ pub fn peak() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
     line.split_whitespace().next().and_then(|it| it.parse().ok()).expect("a number")
 }
+
+/// Whether others work on this machine, in the words of a table.
+pub fn busy() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load: f64 = load.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or_default();
+    if load < 0.7 {
+        return String::new();
+    }
+    format!(", on a machine that others used meanwhile (load {load:.1})")
+}
+
+/// Of what was measured.
+pub fn versions() -> String {
+    let libcurl = curl::Version::get();
+    format!("libcurl {} with {};", libcurl.version(), libcurl.ssl_version().unwrap_or("no TLS"))
+}
