@@ -64,6 +64,16 @@ lint: setup ## clippy on the named feature sets, C warnings with each compiler, 
 lint-workflows: setup ## actionlint on .github/workflows
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 -shellcheck=
 
+# Not part of `make ci` either: these download a toolchain, and need a tool that few have.
+MSRV := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+msrv: setup ## the library on the oldest Rust that Cargo.toml names
+	rustup toolchain install $(MSRV) --profile minimal --no-self-update
+	CARGO_TARGET_DIR=$(CURDIR)/target/msrv cargo +$(MSRV) check -p ffence --lib $(MORE)
+
+deny: ## licences, sources and doubled versions of what a user gets
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
+	else echo "skipped: cargo-deny is not installed (cargo install --locked cargo-deny)"; [[ ",$(REQUIRE)," != *,deny,* ]]; fi
+
 bindings: setup ## write src/ffi/*_bindings.rs anew from this machine's headers
 	BLESS=1 cargo test --test bindings
 
@@ -141,7 +151,7 @@ asan-deep-run:
 # Plain programs, as `make test` has them. Left out is what has limits of time that memcheck's slowness
 # (some 30 times) breaks, and what takes it many minutes. Beside tests/api_*.rs are those of the floor and of
 # the threads, but for the one that searches memory itself and the one that shares by leaking.
-NOT_UNDER_VALGRIND := api_curl_ugly api_http_errors api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http api_password api_stream api_tls
+NOT_UNDER_VALGRIND := api_curl_ugly api_http_doh api_http_errors api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http api_password api_stream api_tls
 VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildcard tests/api_*.rs)))) \
 	error_queue owned pool share_threads thread_rules threads
 
@@ -227,7 +237,7 @@ fuzz-run:
 	  echo "fuzz: planted: found, as it must be"; fi
 
 # What CI says must not depend on what a fuzzer happens to think of: see scripts/fuzz.
-fuzz-ci: setup ## the same with a fixed seed; targets that vary repeat their corpus
+fuzz-ci: setup ## the same on the same inputs each time
 	@$(WATCH) fuzz $(MAKE) --no-print-directory fuzz-ci-run
 
 fuzz-ci-run:
@@ -271,4 +281,4 @@ bench-http: setup ## the client beside raw libcurl, isahc, reqwest, ureq and Go,
 bench-scale: setup ## one to ten thousand transfers at a time; writes docs/scale.svg and a table of docs/performance.md
 	$(BENCH_HTTP) --scale --write
 
-.PHONY: help setup demo test test-static ci fmt lint lint-workflows bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-ci fuzz-ci-run sanitize loom doc bench bench-instructions bench-contention bench-http bench-scale
+.PHONY: help setup demo test test-static ci fmt lint lint-workflows msrv deny bindings parity soak hazards report proof asan asan-run asan-deep asan-deep-run tsan tsan-run valgrind valgrind-run valgrind-quick torture torture-run torture-full fuzz fuzz-run fuzz-ci fuzz-ci-run sanitize loom doc bench bench-instructions bench-contention bench-http bench-scale

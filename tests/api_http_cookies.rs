@@ -182,9 +182,14 @@ fn a_jar_is_saved_and_loaded() {
     let foreign = ".co.uk\tTRUE\t/\tFALSE\t0\ta\t1\na.test\tFALSE\t/\tFALSE\t1\told\t1\n\
                    a.test\tFALSE\t/\tFALSE\t0\t__Host-a\t1\n";
     assert_eq!(other.load(foreign.as_bytes()).unwrap(), 0);
-    for wrong in
-        ["a.test\tTRUE\t/", "# fine\na.test FALSE / FALSE 0 a 1", "a\tTRUE\t/\tTRUE\tx\ta\t1"]
-    {
+    for wrong in [
+        "a.test\tTRUE\t/",
+        "# fine\na.test FALSE / FALSE 0 a 1",
+        "a\tTRUE\t/\tTRUE\tx\ta\t1",
+        // These would be a comment and another domain in the next file.
+        ".#a.test\tFALSE\t/\tFALSE\t0\ta\t1",
+        "..a.test\tFALSE\t/\tFALSE\t0\ta\t1",
+    ] {
         let error = other.load(wrong.as_bytes()).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidData, "{wrong}");
     }

@@ -48,13 +48,17 @@ struct Known {
 /// How many hosts are kept.
 const MOST: usize = 10_000;
 
+/// The last second that a file has digits for: 31 December 9999.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
+
 impl Hsts {
     /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a host, and all names below it where `subdomains` says so, until then or for ever.
+    /// Adds a host, and all names below it where `subdomains` says so, until then (but no longer than
+    /// the year 9999) or for ever.
     ///
     /// # Errors
     /// [`ErrorKind::Parameter`] for what is no name of a host, such as an address.
@@ -149,7 +153,8 @@ impl Hsts {
         self.insert(host, Known { subdomains, until });
     }
 
-    fn insert(&self, host: String, known: Known) {
+    fn insert(&self, host: String, mut known: Known) {
+        known.until = known.until.map(|it| it.min(SystemTime::UNIX_EPOCH + LAST));
         let mut list = self.0.lock();
         if list.len() >= MOST && !list.contains_key(&host) {
             let soonest = list.iter().filter(|(_, it)| it.until.is_some());
@@ -166,9 +171,10 @@ impl Hsts {
 /// As hosts are compared; `None` for what is no name.
 fn name(host: &str) -> Option<String> {
     let host = host.strip_suffix('.').unwrap_or(host);
-    let is_name = !host.is_empty()
-        && !is_address(host)
-        && host.chars().all(|it| !it.is_ascii_control() && !" \"#/:@[]\\?".contains(it));
+    // What is no part of a name, and what a line of a file ends or begins with.
+    let is_foreign = |it: char| it.is_control() || it.is_whitespace() || "\"#/:@[]\\?".contains(it);
+    let is_name = !is_address(host)
+        && host.split('.').all(|label| !label.is_empty() && !label.contains(is_foreign));
     is_name.then(|| host.to_ascii_lowercase())
 }
 
@@ -258,6 +264,21 @@ mod tests {
         }
         assert!(!hosts.contains("h0.test") && hosts.contains("h1.test"));
         assert_eq!(hosts.0.lock().len(), MOST);
+    }
+
+    #[test]
+    fn what_is_far_off_or_no_name_does_not_spoil_the_file() {
+        let (hosts, read) = (Hsts::new(), Hsts::new());
+        let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 60);
+        hosts.add("far.test", true, Some(far)).unwrap();
+        for host in ["", ".test", "a..test", "\u{a0}a.test", "a b.test", "#a.test", "127.0.0.1"] {
+            assert_eq!(hosts.add(host, false, None).unwrap_err().kind(), ErrorKind::Parameter);
+        }
+        let mut file = Vec::new();
+        hosts.save(&mut file).unwrap();
+        assert_eq!(file, b".far.test \"99991231 23:59:59\"\n");
+        assert_eq!(read.load(&file[..]).unwrap(), 1);
+        assert!(read.contains("www.far.test"));
     }
 
     #[test]

@@ -304,7 +304,9 @@ fn from_fields(line: &str, http_only: bool) -> Option<Cookie> {
     // Some programs leave the tab before an empty value out.
     let (name, value) = (fields.next()?, fields.next().unwrap_or_default());
     let domain = domain.strip_prefix('.').unwrap_or(domain).to_ascii_lowercase();
-    let is_whole = !domain.is_empty() && path.starts_with('/') && !name.is_empty();
+    // One that begins like that would be a comment, or another one, where it is written again.
+    let is_domain = !domain.is_empty() && !domain.starts_with(['.', '#']);
+    let is_whole = is_domain && path.starts_with('/') && !name.is_empty();
     // What is written to a header must not end it.
     let is_clean = !line.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t');
     let is_one = fields.next().is_none();

@@ -1,14 +1,15 @@
 //! Bodies of requests that give a first part, and the rest only when the test lets them.
 
 use std::io::{self, Read};
-use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use ffence::curl::{Mime, Part};
 use ffence::http::RequestBody;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
+
+use super::server::{Frames, Next};
 
 /// What comes first.
 pub const FIRST: &[u8] = b"first";
@@ -98,15 +99,15 @@ impl Giving {
 
     pub fn body(self, gate: &Gate, then: Then) -> RequestBody {
         let len = (FIRST.len() + REST.len()) as u64;
-        let source = Held { at: 0, gate: gate.clone(), then, len: None };
+        let source = Held { at: 0, gate: gate.clone(), then };
         match self {
             Self::Nothing => RequestBody::default(),
             Self::Bytes => [FIRST, REST].concat().into(),
             Self::Reader => RequestBody::reader(source, None),
             Self::ReaderOfLength => RequestBody::reader(source, len),
             Self::Opened => RequestBody::open(move || Ok(source.clone()), None),
-            Self::Stream => RequestBody::stream(source),
-            Self::StreamOfLength => RequestBody::stream(Held { len: Some(len), ..source }),
+            Self::Stream => RequestBody::stream(source.frames(SizeHint::default())),
+            Self::StreamOfLength => RequestBody::stream(source.frames(SizeHint::with_exact(len))),
             Self::Form => {
                 RequestBody::form(Mime::new().part(Part::reader(source, None).name("held")))
             }
@@ -119,7 +120,6 @@ struct Held {
     at: usize,
     gate: Gate,
     then: Then,
-    len: Option<u64>,
 }
 
 impl Held {
@@ -133,6 +133,16 @@ impl Held {
             _ => &[],
         }
     }
+
+    fn frames(mut self, hint: SizeHint) -> Frames<impl FnMut(&mut Context<'_>) -> Next> {
+        Frames::new(hint, move |context| {
+            if self.at == 1 {
+                std::task::ready!(self.gate.poll(context));
+            }
+            let piece = self.next();
+            Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(Bytes::from_static(piece)))))
+        })
+    }
 }
 
 impl Read for Held {
@@ -143,25 +153,5 @@ impl Read for Held {
         let piece = self.next();
         buffer[..piece.len()].copy_from_slice(piece);
         Ok(piece.len())
-    }
-}
-
-impl Body for Held {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if self.at == 1 {
-            std::task::ready!(self.gate.poll(context));
-        }
-        let piece = self.next();
-        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(Bytes::from_static(piece)))))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.len.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

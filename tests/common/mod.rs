@@ -5,11 +5,13 @@
 pub mod executor;
 pub mod faults;
 pub mod footing;
+pub mod forms;
 pub mod giving;
 pub mod neighbours;
 pub mod nginx;
 pub mod phases;
 pub mod program;
+pub mod protocols;
 pub mod proxy;
 pub mod raw;
 pub mod server;

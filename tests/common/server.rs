@@ -317,7 +317,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Page>, hyper::Err
             page("elsewhere")
         }
         "hang" => std::future::pending().await,
-        "stall" => Response::new(Unfinished::after(bytes(number), Then::Nothing).boxed_unsync()),
+        "stall" => Response::new(unfinished(bytes(number), Then::Nothing)),
         "break" => broken(bytes(number)),
         "headers" => page(""),
         _ => page("no such page"),
@@ -393,14 +393,7 @@ async fn echo(request: Request<Incoming>) -> Result<Vec<u8>, hyper::Error> {
 
 /// A page of `body`, and of one byte more, in whose place the connection or the stream ends.
 pub fn broken(body: Vec<u8>) -> Response<Page> {
-    Response::new(Unfinished::after(body, Then::Failure).boxed_unsync())
-}
-
-/// A body that announces one byte more than there will be.
-struct Unfinished {
-    first: Option<Bytes>,
-    announced: u64,
-    then: Then,
+    Response::new(unfinished(body, Then::Failure))
 }
 
 enum Then {
@@ -408,36 +401,51 @@ enum Then {
     Failure,
 }
 
-impl Unfinished {
-    fn after(first: Vec<u8>, then: Then) -> Self {
-        Self { announced: first.len() as u64 + 1, first: Some(first.into()), then }
-    }
-}
-
-impl Body for Unfinished {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if let Some(first) = self.first.take() {
+/// A body that announces one byte more than there will be.
+fn unfinished(first: Vec<u8>, then: Then) -> Page {
+    let hint = SizeHint::with_exact(first.len() as u64 + 1);
+    let (mut first, mut waited) = (Some(Bytes::from(first)), false);
+    let frames = Frames::new(hint, move |context| {
+        if let Some(first) = first.take() {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        match self.then {
+        match then {
             Then::Nothing => Poll::Pending, // for ever: nobody wakes it
-            Then::Failure if self.announced > 0 => {
+            Then::Failure if !std::mem::replace(&mut waited, true) => {
                 // One turn later, so that what came before is on its way.
-                self.announced = 0;
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
             Then::Failure => Poll::Ready(Some(Err(io::Error::other("as was asked for")))),
         }
+    });
+    frames.boxed_unsync()
+}
+
+/// What a body says when it is asked for its next frame.
+pub type Next = Poll<Option<io::Result<Frame<Bytes>>>>;
+
+/// A body whose frames a function gives.
+pub struct Frames<F> {
+    hint: SizeHint,
+    next: F,
+}
+
+impl<F: FnMut(&mut Context<'_>) -> Next + Unpin> Frames<F> {
+    pub fn new(hint: SizeHint, next: F) -> Self {
+        Self { hint, next }
+    }
+}
+
+impl<F: FnMut(&mut Context<'_>) -> Next + Unpin> Body for Frames<F> {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Next {
+        (self.next)(context)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.announced)
+        self.hint.clone()
     }
 }

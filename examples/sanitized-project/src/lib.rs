@@ -18,6 +18,11 @@ pub fn bug() -> CString {
 }
 
 /// The sum of some numbers.
+///
+/// ```
+/// let total = sanitized_project::sum(&[1, 2, 3]);
+/// assert!(total == 6 || sanitized_project::bug().as_bytes() == b"overflow");
+/// ```
 pub fn sum(numbers: &[c_int]) -> c_long {
     // SAFETY: so many numbers are there, and the bug's name ends in NUL.
     unsafe { notes_sum(numbers.as_ptr(), numbers.len(), bug().as_ptr()) }
