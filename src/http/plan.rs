@@ -69,6 +69,17 @@ pub(super) struct Applied {
     through: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
+    /// The handle has logged in by an exchange of messages, of which it keeps a part (the nonce and the realm
+    /// of Digest) that no option takes back: a later log-in would begin with it, at another server, and
+    /// libcurl takes the challenge that comes then for a refusal.
+    retired: bool,
+}
+
+impl Applied {
+    /// Nothing is wrong with the handle, but it is not for other requests.
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired && !self.spoilt
+    }
 }
 
 /// How a URL went to a handle.
@@ -164,6 +175,7 @@ impl Plan<'_> {
         }
         if let Some(Login { user, password, how }) = self.login {
             applied.login = true;
+            applied.retired |= how != Auth::BASIC;
             line.set(option::Username(user.as_str()))?.set(option::Password(password.as_str()))?;
             line.set(option::HttpAuth(how))?;
         }
@@ -197,7 +209,7 @@ pub(super) fn withdraw(line: &mut Line) -> bool {
     if !applied.spoilt {
         applied.spoilt = unset(line, &mut applied).is_err();
     }
-    let plain = !applied.spoilt;
+    let plain = !applied.spoilt && !applied.retired;
     line.handler_mut().applied = applied;
     plain
 }

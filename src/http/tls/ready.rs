@@ -95,11 +95,14 @@ impl Ready {
             versions = versions.up_to(version(most));
         }
         line.set(option::SslVersion(versions))?;
+        may_lack(line.set(option::ProxySslVersion(versions)))?;
         if let Some(list) = ciphers {
             line.set(option::SslCipherList(list.as_str()))?;
+            may_lack(line.set(option::ProxySslCipherList(list.as_str())))?;
         }
         if let Some(list) = suites {
             line.set(option::Tls13Ciphers(list.as_str()))?;
+            may_lack(line.set(option::ProxyTls13Ciphers(list.as_str())))?;
         }
         if let Some(list) = groups {
             line.set(option::SslEcCurves(list.as_str()))?;
@@ -186,7 +189,7 @@ fn without_folder(line: &mut Line) -> Result<()> {
 }
 
 /// A TLS library that does not know something has nothing of it to leave out.
-fn may_lack(set: Result<&mut Line>) -> Result<()> {
+pub(super) fn may_lack(set: Result<&mut Line>) -> Result<()> {
     match set {
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
         other => other.map(|_| ()),
