@@ -314,7 +314,12 @@ impl Handler for Conduct {
         run.clock.answered();
         let outcome = match run.head.line(line) {
             Ok(false) => Ok(()),
-            Ok(true) => run.complete(),
+            Ok(true) => {
+                if run.head.status() == 401 && run.head.asks_for_digest() {
+                    self.applied.retire();
+                }
+                run.complete()
+            }
             Err(error) => Err(Failure::Ours(error)),
         };
         match outcome {

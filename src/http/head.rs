@@ -102,6 +102,12 @@ impl Head {
         known.then_some(self.content_length as u64)
     }
 
+    /// One of the ways to log in is Digest (RFC 7616).
+    pub(super) fn asks_for_digest(&self) -> bool {
+        let names = |value: &[u8]| value.windows(6).any(|it| it.eq_ignore_ascii_case(b"digest"));
+        self.values("www-authenticate").any(names)
+    }
+
     /// What the headers of this name say, in the order of their lines.
     pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers.each().filter_map(move |line| {

@@ -440,7 +440,9 @@ impl Job<'_> {
             };
             let redirects = of(redirects, "redirect", "redirects");
             let retries = of(retries, "retry", "retries");
-            error.add(&format!("; request {transfers} of the call, after {redirects} and {retries}"));
+            error.add(&format!(
+                "; request {transfers} of the call, after {redirects} and {retries}"
+            ));
         }
     }
 }

@@ -69,13 +69,19 @@ pub(super) struct Applied {
     through: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
-    /// The handle has logged in by an exchange of messages, of which it keeps a part (the nonce and the realm
-    /// of Digest) that no option takes back: a later log-in would begin with it, at another server, and
-    /// libcurl takes the challenge that comes then for a refusal.
+    /// See [`Applied::retire`].
     retired: bool,
 }
 
 impl Applied {
+    /// The handle has logged in by an exchange of messages, or was asked to. It keeps a part of that (the
+    /// realm and the nonce of Digest), which no option takes back: a later log-in would begin with it, at
+    /// another server as well, and libcurl would take the challenge that answers for a refusal
+    /// (`Curl_auth_decode_digest_http_message`: another nonce that is not said to be stale).
+    pub(super) fn retire(&mut self) {
+        self.retired = true;
+    }
+
     /// Nothing is wrong with the handle, but it is not for other requests.
     pub(super) fn is_retired(&self) -> bool {
         self.retired && !self.spoilt

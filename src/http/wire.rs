@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use super::calls::Calls;
 use super::cancel::{CancelHandle, Hook, Nudge};
 use super::conduct::{
-    Concluded, Conduct, Line, Order, Run, cancelled, cancelled_early, closed, closed_early, conclude,
-    dry, give_up, late,
+    Concluded, Conduct, Line, Order, Run, cancelled, cancelled_early, closed, closed_early,
+    conclude, dry, give_up, late,
 };
 use super::config::{Config, connections};
 use super::driver::waited_too_long;

@@ -6,6 +6,7 @@ pub mod executor;
 pub mod faults;
 pub mod footing;
 pub mod giving;
+pub mod guarded;
 pub mod neighbours;
 pub mod nginx;
 pub mod phases;
