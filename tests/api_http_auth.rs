@@ -52,6 +52,15 @@ fn let_in(asked: &[Asked]) -> Vec<&str> {
     asked.iter().filter(|it| it.let_in).map(|it| &*it.path).collect()
 }
 
+/// The way to log in that this asks for.
+fn scheme_alone(scheme: Scheme) -> Auth {
+    match scheme {
+        Scheme::Digest => Auth::DIGEST,
+        Scheme::Ntlm => Auth::NTLM,
+        _ => Auth::BASIC,
+    }
+}
+
 /// What says who somebody is.
 fn has_credentials(asked: &Asked) -> bool {
     let names = ["authorization", "proxy-authorization", "cookie"];
@@ -147,8 +156,10 @@ fn no_log_in_goes_to_another_origin_or_comes_back() {
         let to_strict = Guarded::start(scheme, move |_| (307, closed.clone()));
         let client = client();
         for (name, send) in WAYS {
+            // Where the server is to choose, a body is sent before it has: a driver cannot read again.
+            let bodies = if how == scheme_alone(scheme) { 3 } else { 2 };
             let name = format!("{scheme:?} {how:?} {name}");
-            for body in REPEATABLE {
+            for body in &REPEATABLE[..bodies] {
                 let post = |url: String| match body() {
                     None => client.get(url),
                     Some(body) => client.post(url).body(body),

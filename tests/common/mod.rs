@@ -17,5 +17,6 @@ pub mod server;
 pub mod services;
 pub mod site;
 pub mod transfers;
+pub mod tunnel;
 pub mod ugly;
 pub mod websocket;
