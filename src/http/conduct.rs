@@ -52,6 +52,8 @@ pub(super) struct Conduct {
     pub(super) run: Run,
     /// Where a proxy is spoken to by TLS.
     pub(super) proxy: Option<TlsProxy>,
+    /// Names are resolved over HTTPS.
+    pub(super) asks_over_https: bool,
     /// What each TLS context is told.
     #[cfg(feature = "crypto")]
     pub(super) tls: Option<Arc<super::tls::Setup>>,
@@ -431,6 +433,9 @@ impl Conduct {
         if error.code() == Some(SEND_ERROR) && self.run.head.is_complete() {
             let status = self.run.head.status();
             error.add(&format!(", when a response with status {status} had begun to arrive"));
+        }
+        if error.kind() == ErrorKind::ResolveName && self.asks_over_https {
+            error.add(" (by the DNS server that the client was given)");
         }
         if error.kind() == ErrorKind::Tls
             && info.http_connect_code().is_none_or(|code| code == 0)

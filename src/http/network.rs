@@ -208,6 +208,7 @@ impl Network {
                 let text = format!("the DNS server's URL does not begin with https://: {url:?}");
                 return Err(Error::ours(ErrorKind::InvalidRequest, text));
             }
+            line.handler_mut().asks_over_https = true;
             line.set(option::DohUrl(url.as_str()))?;
             // libcurl's defaults; said all the same.
             line.set(option::DohSslVerifyPeer(true))?.set(option::DohSslVerifyHost(true))?;

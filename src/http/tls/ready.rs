@@ -80,6 +80,19 @@ impl Ready {
         Ok(())
     }
 
+    /// Whether libcurl asks a DNS server over HTTPS with the same trust.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`]: of its options it takes the file over (lib/doh.c), not bytes.
+    pub(in crate::http) fn check_doh(&self) -> Result<()> {
+        if !matches!(self.way, Way::Pem(_)) {
+            return Ok(());
+        }
+        let text = "without the feature `crypto`, and on another libcrypto than this crate's, libcurl does not \
+                    take these certificates over to the DNS server: use Tls::ca_file alone";
+        Err(Error::ours(ErrorKind::Unsupported, text))
+    }
+
     /// Tells a new handle.
     pub(in crate::http) fn apply(&self, line: &mut Line) -> Result<()> {
         let Tls { pins, ciphers, suites, groups, .. } = &self.tls;
