@@ -122,7 +122,7 @@ fn is_https(url: &str) -> bool {
     url.get(..8).is_some_and(|it| it.eq_ignore_ascii_case("https://"))
 }
 
-/// CURLOPT_PROXY(3): without a port in the URL, that of a proxy over TLS is 443.
+/// `CURLOPT_PROXY(3)`: without a port in the URL, that of a proxy over TLS is 443.
 fn port(url: &str) -> u16 {
     let end = url[8..].find(['/', '?', '#']).map_or(url.len(), |at| 8 + at);
     let named = url[8..end].rsplit_once(':').and_then(|(_, port)| port.parse().ok());
@@ -139,7 +139,7 @@ pub(super) struct TlsProxy {
 
 impl TlsProxy {
     /// Whether that is whom a transfer spoke to, which was connected to this port as far as libcurl knows.
-    pub(super) fn is_spoken_to(&self, port: u16) -> bool {
+    pub(super) fn is_spoken_to(self, port: u16) -> bool {
         self.always || port == self.port
     }
 }
