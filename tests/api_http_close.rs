@@ -206,6 +206,16 @@ impl Write for Closing {
     }
 }
 
+/// An observer has no client of its own before there is one.
+#[derive(Default)]
+struct Late(OnceLock<Closing>);
+
+impl Observer for Late {
+    fn attempt_finished(&self, _: &Observed<'_>, _: &Attempt<'_>) {
+        self.0.get().unwrap().close();
+    }
+}
+
 #[test]
 fn closing_from_within_a_call_waits_for_nobody() {
     let server = Server::plain();
@@ -237,14 +247,6 @@ fn closing_from_within_a_call_waits_for_nobody() {
     };
     check(client.post(&url).body(RequestBody::open(body, 4)).send().map(drop));
 
-    // An observer has no client of its own before there is one.
-    #[derive(Default)]
-    struct Late(OnceLock<Closing>);
-    impl Observer for Late {
-        fn attempt_finished(&self, _: &Observed<'_>, _: &Attempt<'_>) {
-            self.0.get().unwrap().close();
-        }
-    }
     let late = Arc::new(Late::default());
     let client = builder().observer(Arc::clone(&late)).build().unwrap();
     assert!(late.0.set(closing(&client)).is_ok());
