@@ -17,7 +17,7 @@ use crate::curl::{Done, Id, Multi};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::cancel::{CancelHandle, Hook, Nudge};
 use crate::http::client::Client;
-use crate::http::conduct::{Conduct, cancelled, conclude, give_up, late};
+use crate::http::conduct::{Conduct, cancelled, closed, conclude, give_up, late};
 use crate::http::config::connections;
 use crate::http::names::Names;
 
@@ -226,7 +226,10 @@ impl Wire {
 
     /// Makes the connection.
     fn open(&mut self, parts: &Parts) -> Result<()> {
-        let config = Arc::clone(&self.client.shared().config);
+        let client = self.client.clone();
+        let calls = &client.shared().calls;
+        let _call = calls.enter(Some(self.multi.waker()))?;
+        let config = Arc::clone(&client.shared().config);
         let (line, mut due) = parts.opening(&self.tunnel).line(&config)?;
         let id = self.multi.add(line)?;
         self.id = Some(id);
@@ -245,6 +248,9 @@ impl Wire {
             }
             if self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
                 return give_up(&mut self.multi, id, cancelled).outcome.map(drop);
+            }
+            if calls.is_closed() {
+                return give_up(&mut self.multi, id, closed).outcome.map(drop);
             }
             let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
             if wait.is_zero() {
@@ -267,7 +273,8 @@ impl Wire {
 
     /// Moves what can be moved.
     fn pump(&mut self) -> Result<()> {
-        if self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
+        let is_cancelled = self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled);
+        if is_cancelled || self.client.shared().calls.is_closed() {
             self.end();
             self.tunnel.end(Err(Error::of(ErrorKind::Cancelled)));
             return Err(Error::of(ErrorKind::Cancelled));
@@ -283,6 +290,8 @@ impl Wire {
     /// Moves bytes until there are `enough`, or nothing more will ever come; `false` when the time
     /// is over.
     fn turn(&mut self, due: Option<Instant>, enough: impl Fn(&Tunnel) -> bool) -> Result<bool> {
+        let client = self.client.clone();
+        let mut call = None;
         loop {
             self.pump()?;
             if enough(&self.tunnel) {
@@ -292,6 +301,12 @@ impl Wire {
             let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
             if wait.is_zero() {
                 return Ok(false);
+            }
+            if call.is_none() {
+                call = client.shared().calls.enter(Some(self.multi.waker())).ok();
+                if call.is_none() {
+                    continue; // it was closed meanwhile
+                }
             }
             let mut watched = [wired.watched()];
             let watched = if wired.waits() { &mut watched[..] } else { &mut [] };
