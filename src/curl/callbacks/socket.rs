@@ -72,7 +72,7 @@ extern "C" fn open_for_this_program<H: Handler>(
 /// The bytes of an address of libcurl's.
 ///
 /// # Safety
-/// It is one that CURLOPT_OPENSOCKETFUNCTION(3) hands over, and the bytes are used during that call.
+/// It is one that `CURLOPT_OPENSOCKETFUNCTION(3)` hands over, and the bytes are used during that call.
 unsafe fn bytes_of<'a>(address: *mut ffi::curl_sockaddr) -> &'a [u8] {
     // SAFETY: as the caller promises.
     let len = unsafe { (*address).addrlen };
