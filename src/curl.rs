@@ -5,6 +5,7 @@
 //! is its [`Info`], and what it calls back is a [`Handler`] that it owns. A [`Multi`] drives many of
 //! them at a time; a [`Share`] lets them use together what each of them learns.
 
+mod attempts;
 mod callbacks;
 #[cfg(unix)]
 mod closer;

@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use common::executor::{block_on, poll_once};
@@ -232,6 +232,35 @@ fn the_handshakes_limit() {
     both(&limited(|it| it.tls(LIMIT)), Until::Tls, |error| is(error, TimeLimit::Tls, Phase::Tls));
 }
 
+/// The handshake's time begins with it, however long it took to find the name.
+#[test]
+fn the_handshakes_limit_begins_with_the_handshake() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let number = ffence::capabilities().unwrap().libcurl().number();
+    if (number.major, number.minor) < (7, 87) {
+        return;
+    }
+    let held = Held::new(Until::Tls);
+    let slow = held.url().replace("127.0.0.1", "slow.test");
+    let client = limited(|it| it.tls(LIMIT));
+    let_go(false);
+    let mut sending = client.get(&slow).send_async();
+    assert!(poll_once(&mut sending).is_pending());
+    wait_until(|slow| slow.0 >= 1);
+    thread::sleep(LIMIT / 2); // the name takes that long
+    let found = Instant::now();
+    let_go(true);
+    let error = block_on(sending).unwrap_err();
+    is(&error, TimeLimit::Tls, Phase::Tls);
+    // Older ones tell when TCP was connected by a clock of their own.
+    if number.major >= 8 {
+        assert!(found.elapsed() >= LIMIT, "{error:?}");
+    }
+    held.wait_until_reached();
+    held.wait_until_gone();
+    wait_until(|slow| slow.0 == 0);
+}
+
 #[test]
 fn the_connections_limit() {
     let client = limited(|it| it.connect(LIMIT));
@@ -271,7 +300,7 @@ fn the_whole_calls_limit() {
     }
     let client = builder().build().unwrap();
     let held = Held::new(Until::FirstByte);
-    let deadline = || std::time::Instant::now() + LIMIT;
+    let deadline = || Instant::now() + LIMIT;
     let error = client.get(held.url()).deadline(deadline()).send().unwrap_err();
     assert_eq!(error.time_limit(), Some(TimeLimit::Total));
     held.wait_until_gone();

@@ -7,6 +7,7 @@
 
 mod body;
 mod control;
+mod handshake;
 mod hsts;
 mod protocols;
 
@@ -38,6 +39,9 @@ pub(super) use callback;
 
 #[cfg(unix)]
 mod socket;
+
+#[cfg(unix)]
+pub(super) use self::socket::peer_of;
 
 /// Before the rewrite of 8.7 libcurl never left the state that it was in after an upload's trailers:
 /// the next upload of the handle, which may be the same one after a redirect, wrote its first chunk's
@@ -94,6 +98,7 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: &Kept<State<H>>) 
         callback!(handle, state: CURLOPT_TRAILERDATA,
             ffence_easy_setopt_trailer(CURLOPT_TRAILERFUNCTION, Some(control::on_trailers::<H>)));
     }
+    handshake::register::<H>(handle, state)?;
     #[cfg(feature = "crypto")]
     if wants(Callbacks::TLS_CONTEXT) {
         super::tls::register::<H>(handle, state)?;

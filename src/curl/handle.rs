@@ -135,7 +135,7 @@ impl Handle {
     /// NULL for `CURLOPT_COOKIEFILE` clears the names of the files, and also drops the cookies, which a
     /// reset keeps: they are put back.
     fn withdraw_cookie_files(&mut self) -> Result<()> {
-        let cookies = Info::new(self).cookies()?;
+        let cookies = Info::new(self, None).cookies()?;
         self.set_text(ffi::CURLOPT_COOKIEFILE, "CURLOPT_COOKIEFILE", None)?;
         for line in &cookies {
             self.set_text(ffi::CURLOPT_COOKIELIST, "CURLOPT_COOKIELIST", Some(line.to_bytes()))?;

@@ -13,8 +13,9 @@ use std::net::SocketAddr;
 #[cfg(unix)]
 use std::os::fd::BorrowedFd;
 use std::ptr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::attempts::Handshake;
 use super::handle::Handle;
 use super::list::List;
 use super::option::Policy;
@@ -38,11 +39,12 @@ pub use self::headers::{Header, HeaderIter, Headers, Origin};
 #[derive(Clone, Copy)]
 pub struct Info<'a> {
     handle: &'a Handle,
+    handshake: Option<&'a Handshake>,
 }
 
 impl<'a> Info<'a> {
-    pub(super) fn new(handle: &'a Handle) -> Self {
-        Self { handle }
+    pub(super) fn new(handle: &'a Handle, handshake: Option<&'a Handshake>) -> Self {
+        Self { handle, handshake }
     }
 
     /// The certificates that the peer showed; with [`option::CertInfo`](super::option::CertInfo).
@@ -140,8 +142,11 @@ impl<'a> Info<'a> {
     }
 
     fn peer(self) -> Option<SocketAddr> {
-        let ip = self.primary_ip()?.to_str().ok()?.parse().ok()?;
-        Some(SocketAddr::new(ip, self.primary_port()))
+        let libcurls = || {
+            let ip = self.primary_ip()?.to_str().ok()?.parse().ok()?;
+            Some(SocketAddr::new(ip, self.primary_port()))
+        };
+        libcurls().or_else(|| self.handshake?.peer)
     }
 
     /// What libcurl measured of the last transfer; the first byte is not among it.
@@ -177,7 +182,7 @@ impl<'a> Info<'a> {
             Phase::Body
         } else if self.request_size() != 0 {
             Phase::FirstByte
-        } else if self.local_port() != 0 {
+        } else if self.local_port() != 0 || self.handshake.is_some() {
             // TCP is connected. Of a connection without TLS nothing more stands before the request.
             Phase::Tls
         } else if self.namelookup_time().is_zero() {
@@ -185,6 +190,12 @@ impl<'a> Info<'a> {
         } else {
             Phase::Connect
         }
+    }
+
+    /// When the TLS handshake of a new connection began, where libcurl does not tell when TCP was
+    /// connected.
+    pub(crate) fn handshake_began(self) -> Option<Instant> {
+        self.handshake.map(|it| it.since)
     }
 
     /// The answer to the question with this number among those of a kind; `None` when the linked

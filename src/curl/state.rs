@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::attempts::Attempts;
 use super::handler::{Flow, Pauses, Write};
 use super::kept::Kept;
 use crate::ffi::curl as ffi;
@@ -30,6 +31,8 @@ pub(super) struct Calls {
     /// What panicked in a key log of this handle's connections.
     #[cfg(feature = "crypto")]
     pub(super) reports: Option<crate::sync::Arc<super::tls::Reports>>,
+    /// The connections that were begun for this transfer.
+    pub(super) attempts: Attempts,
     pauses: Pauses,
     /// What gives a part of the body had nothing: sending stands still as well.
     source_waits: Arc<AtomicBool>,
@@ -57,6 +60,14 @@ impl Calls {
     pub(super) fn set_pauses(&mut self, pauses: Pauses) {
         self.source_waits.store(false, Ordering::Relaxed);
         self.pauses = pauses;
+    }
+
+    /// A TLS handshake begins; not where `curl` is a handle of libcurl's own, which asks a server for a
+    /// name with the options of this one.
+    pub(super) fn handshake_begins(&mut self, curl: *mut ffi::CURL) {
+        if self.curl.is_some_and(|ours| ours.as_ptr() == curl) {
+            self.attempts.handshake_begins();
+        }
     }
 
     pub(super) fn stop_receiving(&mut self) {

@@ -280,12 +280,13 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: *mut c_void) -> R
 
 /// `CURLOPT_SSL_CTX_FUNCTION`
 extern "C" fn on_context<H: Handler>(
-    _: *mut ffi::CURL,
+    curl: *mut ffi::CURL,
     context: *mut c_void,
     state: *mut c_void,
 ) -> ffi::CURLcode {
     // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
     let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
+    calls.handshake_begins(curl);
     let Calls { slot, reports, .. } = calls;
     // CURLOPT_SSL_CTX_FUNCTION(3): with OpenSSL it is an SSL_CTX, for the time of the call.
     let mut context = TlsContext { context: context.cast(), reports, call: PhantomData };

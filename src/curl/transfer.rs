@@ -174,7 +174,9 @@ impl<H: Handler, S> Transfer<H, S> {
 
     /// What the handle knows about its last transfer.
     pub(super) fn info(&self) -> Info<'_> {
-        Info::new(&self.handle)
+        // SAFETY: the invariant: no callback runs while this borrows the transfer.
+        let state = unsafe { &*self.state.as_ptr() };
+        Info::new(&self.handle, state.calls.attempts.handshake())
     }
 
     pub(super) fn as_ptr(&self) -> *mut ffi::CURL {
@@ -205,6 +207,7 @@ impl<H: Handler, S> Transfer<H, S> {
     /// Begins a transfer, which [`finish`](Transfer::finish) or [`give_up`](Transfer::give_up) ends.
     pub(super) fn begin(&mut self) -> Result<()> {
         self.start()?;
+        self.calls_mut().attempts.clear();
         if std::mem::replace(&mut self.unfinished, true) {
             // While it reads the list of files that a pattern is matched with, libcurl has a function of
             // its own in the place of ours, and leaves it there when it is interrupted: whatever the

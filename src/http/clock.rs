@@ -19,6 +19,7 @@ pub(super) struct Phases {
 pub(super) struct Progress {
     phase: Phase,
     connect: Duration,
+    handshake: Option<Instant>,
     request: Duration,
     sent: u64,
 }
@@ -28,6 +29,7 @@ impl From<Info<'_>> for Progress {
         Self {
             phase: info.phase(),
             connect: info.connect_time(),
+            handshake: info.handshake_began(),
             request: info.pretransfer_time(),
             sent: info.size_upload(),
         }
@@ -110,7 +112,7 @@ impl Clock {
                 }
                 Phase::Tls => {
                     let limit = tls.filter(|_| self.uses_tls);
-                    let since = start + progress.connect;
+                    let since = progress.handshake.unwrap_or(start + progress.connect);
                     ((limit, since, TimeLimit::Tls), [first_byte, between_bytes, None])
                 }
                 Phase::FirstByte | Phase::Body => {

@@ -64,6 +64,10 @@ impl Timeouts {
     }
 
     /// The TLS handshake alone.
+    ///
+    /// libcurl 8 and newer do not tell that one began unless their TLS library is
+    /// OpenSSL, wolfSSL or mbedTLS: with another the limit is not kept, but that of
+    /// [`connect`](Timeouts::connect) is.
     pub fn tls(mut self, limit: Duration) -> Self {
         self.tls = Some(limit);
         self

@@ -6,7 +6,7 @@
 use std::ffi::{c_int, c_void};
 use std::mem;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::os::fd::{BorrowedFd, IntoRawFd};
+use std::os::fd::{BorrowedFd, IntoRawFd, RawFd};
 use std::ptr;
 use std::slice;
 
@@ -27,22 +27,16 @@ pub(super) fn register<H: Handler>(handle: &mut Handle, state: *mut c_void) -> R
             ffence_easy_setopt_opensocket(CURLOPT_OPENSOCKETFUNCTION, on_open_socket::<H>));
         return Ok(());
     }
-    // SAFETY: the callback is the one that CURLOPT_OPENSOCKETFUNCTION(3) describes, and does not look
-    // at its data.
-    let code = unsafe {
-        ffi::ffence_easy_setopt_opensocket(
-            handle.as_ptr(),
-            ffi::CURLOPT_OPENSOCKETFUNCTION,
-            open_for_this_program,
-        )
-    };
-    answered("CURLOPT_OPENSOCKETFUNCTION", code)
+    callback!(handle, state: CURLOPT_OPENSOCKETDATA,
+        ffence_easy_setopt_opensocket(
+            CURLOPT_OPENSOCKETFUNCTION, open_for_this_program::<H>));
+    Ok(())
 }
 
 /// What libcurl does itself, but that the socket is closed when another program is executed, which
 /// libcurl does only from 8.17 on: a child must not hold connections open, nor speak on them.
-extern "C" fn open_for_this_program(
-    _: *mut c_void,
+extern "C" fn open_for_this_program<H: Handler>(
+    state: *mut c_void,
     _: ffi::curlsocktype,
     address: *mut ffi::curl_sockaddr,
 ) -> ffi::curl_socket_t {
@@ -64,7 +58,45 @@ extern "C" fn open_for_this_program(
         }
         socket
     };
-    if socket < 0 { ffi::CURL_SOCKET_BAD } else { socket }
+    if socket < 0 {
+        return ffi::CURL_SOCKET_BAD;
+    }
+    // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
+    let State { calls, .. } = unsafe { &mut *state.cast::<State<H>>() };
+    // SAFETY: as above: libcurl's address.
+    let raw = unsafe { bytes_of(address) };
+    calls.attempts.opened(socket, internet(family, raw));
+    socket
+}
+
+/// The bytes of an address of libcurl's.
+///
+/// # Safety
+/// It is one that `CURLOPT_OPENSOCKETFUNCTION(3)` hands over, and the bytes are used during that call.
+unsafe fn bytes_of<'a>(address: *mut ffi::curl_sockaddr) -> &'a [u8] {
+    // SAFETY: as the caller promises.
+    let len = unsafe { (*address).addrlen };
+    // SAFETY: the address is the last field, and may be longer than that field is declared.
+    let raw = unsafe { ptr::addr_of!((*address).addr) };
+    // SAFETY: libcurl fills `addrlen` bytes of it.
+    unsafe { slice::from_raw_parts(raw.cast::<u8>(), len as usize) }
+}
+
+/// With whom a socket is connected, if it is one of the Internet.
+pub(in crate::curl) fn peer_of(socket: RawFd) -> Option<SocketAddr> {
+    // SAFETY: of this structure every pattern is a value, zeros among them.
+    let mut storage: libc::sockaddr_storage = unsafe { mem::zeroed() };
+    let size = mem::size_of_val(&storage);
+    let mut len = libc::socklen_t::try_from(size).ok()?;
+    let place = (&raw mut storage).cast::<libc::sockaddr>();
+    // SAFETY: getpeername(2) writes at most `len` bytes there, and refuses what is not connected.
+    let answer = unsafe { libc::getpeername(socket, place, &raw mut len) };
+    if answer != 0 {
+        return None;
+    }
+    // SAFETY: the structure's own bytes, all of which are written.
+    let raw = unsafe { slice::from_raw_parts((&raw const storage).cast::<u8>(), size) };
+    internet(storage.ss_family.into(), raw.get(..len as usize)?)
 }
 
 fn purpose(purpose: ffi::curlsocktype) -> Purpose {
@@ -102,14 +134,12 @@ extern "C" fn on_open_socket<H: Handler>(
     // SAFETY: the invariant of `Transfer`; nothing else uses the state while a callback runs.
     let State { calls, handler } = unsafe { &mut *state.cast::<State<H>>() };
     // SAFETY: CURLOPT_OPENSOCKETFUNCTION(3): an address, for the time of the call.
-    let (family, kind, protocol, len) = unsafe {
+    let (family, kind, protocol) = unsafe {
         let address = &*address;
-        (address.family, address.socktype, address.protocol, address.addrlen)
+        (address.family, address.socktype, address.protocol)
     };
-    // SAFETY: the address is the last field, and may be longer than that field is declared.
-    let raw = unsafe { ptr::addr_of!((*address).addr) };
-    // SAFETY: libcurl fills `addrlen` bytes of it.
-    let raw = unsafe { slice::from_raw_parts(raw.cast::<u8>(), len as usize) };
+    // SAFETY: as above.
+    let raw = unsafe { bytes_of(address) };
     let address = Address {
         purpose: purpose(of),
         family,
@@ -118,8 +148,15 @@ extern "C" fn on_open_socket<H: Handler>(
         internet: internet(family, raw),
         raw,
     };
-    let socket = guard(&mut calls.slot, None, || handler.open_socket(&address));
-    socket.map_or(ffi::CURL_SOCKET_BAD, IntoRawFd::into_raw_fd)
+    let internet = address.internet;
+    match guard(&mut calls.slot, None, || handler.open_socket(&address)) {
+        None => ffi::CURL_SOCKET_BAD,
+        Some(socket) => {
+            let socket = socket.into_raw_fd();
+            calls.attempts.opened(socket, internet);
+            socket
+        }
+    }
 }
 
 /// The address, where it is one of the Internet.
