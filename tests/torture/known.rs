@@ -12,10 +12,12 @@ use crate::judge::{Class, Finding};
 pub enum Fault {
     OpenSsl(&'static [(u32, u32)]),
     Libcurl(&'static [(u32, u32)]),
+    /// No library: the planted entry.
+    Any,
 }
 
 /// A fault of theirs.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Known {
     pub fault: Fault,
     pub row: &'static str,
@@ -70,7 +72,7 @@ const FETCH: &[&str] = &["libcrypto", "EVP_MD_fetch"];
 const FIRST: &str = "a library and its first digest";
 const WHOLE: &str = "a library with all that it can have";
 
-pub const LIST: &[Known] = &[
+const LIST: &[Known] = &[
     died("in both: single step"),
     died("in both: X9.63"),
     Known {
@@ -117,18 +119,60 @@ impl Known {
     }
 }
 
-/// The entry that a finding is.
-pub fn entry(finding: &Finding) -> Option<usize> {
-    LIST.iter().position(|known| known.matches(finding))
+/// The row of the planted entry: a short one that needs no known fault.
+pub const PLANTED_ROW: &str = "Digest";
+/// Why the planted entry would be there.
+pub const PLANTED: &str = "planted, to be noticed";
+
+/// The list; where the environment says so, with an entry that nothing matches.
+pub fn list() -> Vec<Known> {
+    let mut list = LIST.to_vec();
+    if std::env::var("FFENCE_SEEDED").is_ok_and(|it| it == "stale") {
+        let (fault, place) = (Fault::Any, "crypto/nowhere.c");
+        let class = Class::Died;
+        let row = PLANTED_ROW;
+        list.push(Known { fault, row, class, place, stack: &["nothing"], why: PLANTED });
+    }
+    list
+}
+
+/// Findings, with the number of their entry, and those that have none.
+pub struct Verdict<'a> {
+    pub known: Vec<(usize, &'a Finding)>,
+    pub unknown: Vec<&'a Finding>,
+}
+
+impl Verdict<'_> {
+    /// Whether the entry was met.
+    pub fn has(&self, entry: usize) -> bool {
+        self.known.iter().any(|(it, _)| *it == entry)
+    }
+}
+
+/// Tells what is known from what is not.
+pub fn judge<'a>(list: &[Known], findings: &'a [Finding]) -> Verdict<'a> {
+    let mut verdict = Verdict { known: Vec::new(), unknown: Vec::new() };
+    for finding in findings {
+        match list.iter().position(|known| known.matches(finding)) {
+            Some(entry) => verdict.known.push((entry, finding)),
+            None => verdict.unknown.push(finding),
+        }
+    }
+    verdict
 }
 
 /// The entries that the linked versions must show.
-pub fn expected(openssl: &OpenSsl, libcurl: &Libcurl) -> impl Iterator<Item = usize> {
+pub fn expected(
+    list: &[Known],
+    openssl: &OpenSsl,
+    libcurl: &Libcurl,
+) -> impl Iterator<Item = usize> {
     let (openssl, libcurl) = (openssl.number(), libcurl.number());
     let has = |list: &[(u32, u32)], it: Version| list.contains(&(it.major, it.minor));
     let of = move |known: &Known| match known.fault {
         Fault::OpenSsl(list) => has(list, openssl),
         Fault::Libcurl(list) => has(list, libcurl),
+        Fault::Any => true,
     };
-    LIST.iter().enumerate().filter(move |(_, known)| of(known)).map(|(index, _)| index)
+    list.iter().enumerate().filter(move |(_, known)| of(known)).map(|(index, _)| index)
 }
