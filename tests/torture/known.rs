@@ -39,10 +39,11 @@ const CONTEXT: &str = "a context's data are lost when its table of them cannot g
 /// <https://github.com/openssl/openssl/blob/openssl-3.0.19/crypto/core_namemap.c>
 const NAMES: &str = "a name is lost when the table of names cannot grow";
 
-/// Two requests, one refused alone: the transfer succeeds, and what the handler is given is the list of
-/// files as the server sent it, in the place of the file. Seen with libcurl 7.88.1, and not reduced.
-const PATTERN: &str =
-    "the list of files passes for a file's body; whether by libcurl or by us was not found out";
+/// A request that is refused alone. `ftp_parse_url_path` copies the file's name, and takes a copy that could
+/// not be made for "no file", which is a folder: `LIST` goes out in the place of `RETR`
+/// (<https://github.com/curl/curl/blob/curl-7_88_1/lib/ftp.c#L4186>). The stack is that of a copy without a
+/// test behind it. libcurl 8.22 copies no name there.
+const PATTERN: &str = "where a file's name cannot be copied, libcurl asks for the list of files";
 
 const V3_0: Fault = Fault::OpenSsl(&[(3, 0)]);
 

@@ -173,7 +173,7 @@ fn load(context: &Owned<ffi::OSSL_LIB_CTX>, name: &Path) -> Result<Owned<ffi::OS
 }
 
 fn prefer(context: &Owned<ffi::OSSL_LIB_CTX>, query: &str) -> Result<()> {
-    let text = cstr::lend(query, "the property query")?;
+    let text = cstr::lend(cstr::copied(query.as_bytes())?, "the property query")?;
     let set = bracket(|| {
         // SAFETY: the context is live and nobody else's yet; the query ends in NUL and is copied.
         unsafe { ffi::EVP_set_default_properties(context.as_ptr(), text.as_ptr()) }
@@ -236,7 +236,7 @@ unsafe fn name(provider: *const ffi::OSSL_PROVIDER) -> String {
 }
 
 fn c_path(path: &Path, what: &'static str) -> Result<CString> {
-    Ok(cstr::lend(path.as_os_str().as_encoded_bytes(), what)?)
+    Ok(cstr::lend(cstr::copied(path.as_os_str().as_encoded_bytes())?, what)?)
 }
 
 /// What was asked for and cannot be had, with OpenSSL's reason.
