@@ -179,7 +179,11 @@ fn prefer(context: &Owned<ffi::OSSL_LIB_CTX>, query: &str) -> Result<()> {
         unsafe { ffi::EVP_set_default_properties(context.as_ptr(), text.as_ptr()) }
             .checked("EVP_set_default_properties")
     });
-    set.map_err(|error| wrong(&format!("{query:?} is no property query"), error))
+    set.map_err(|error| {
+        // It may be long: its beginning tells which it is.
+        let shown: String = query.chars().take(100).collect();
+        wrong(&format!("{shown:?} is no property query"), error)
+    })
 }
 
 /// The names of the active providers; on the way the default one becomes active if there is none.
