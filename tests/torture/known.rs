@@ -25,7 +25,7 @@ pub struct Known {
     /// The source file in which the request was refused; `libcurl` for one of libcurl's.
     pub place: &'static str,
     /// What each stack of the report has, in this order: functions of the library, from the fault
-    /// outwards. The last one is what this crate called.
+    /// outwards; `a|b` for one or the other. The last one is what this crate called.
     pub stack: &'static [&'static str],
     pub why: &'static str,
 }
@@ -44,6 +44,12 @@ const NAMES: &str = "a name is lost when the table of names cannot grow";
 /// (<https://github.com/curl/curl/blob/curl-7_88_1/lib/ftp.c#L4186>). The stack is that of a copy without a
 /// test behind it. libcurl 8.22 copies no name there.
 const PATTERN: &str = "where a file's name cannot be copied, libcurl asks for the list of files";
+
+/// `CRYPTO_free_ex_data` copies its list of what to call; ten entries and more go to memory, and where there
+/// is none nothing is called: all that the context held is lost. The point is the last request of the row,
+/// below `OSSL_LIB_CTX_free`, and the few before it that fail with all later ones.
+/// <https://github.com/openssl/openssl/blob/openssl-3.0.19/crypto/ex_data.c>
+const FREED: &str = "CRYPTO_free_ex_data frees nothing where it has no memory itself";
 
 const V3_0: Fault = Fault::OpenSsl(&[(3, 0)]);
 
@@ -70,6 +76,8 @@ const fn lost(
 const NEW: &[&str] = &["libcrypto", "OSSL_LIB_CTX_new"];
 const LOAD: &[&str] = &["libcrypto", "OSSL_PROVIDER_try_load"];
 const FETCH: &[&str] = &["libcrypto", "EVP_MD_fetch"];
+const ALL: &[&str] =
+    &["libcrypto", "EVP_MD_fetch|OSSL_LIB_CTX_new|OSSL_PROVIDER_load|OSSL_PROVIDER_try_load"];
 const FIRST: &str = "a library and its first digest";
 const WHOLE: &str = "a library with all that it can have";
 
@@ -85,6 +93,17 @@ const LIST: &[Known] = &[
         why: PATTERN,
     },
     lost(FIRST, "crypto/core_namemap.c", FETCH, NAMES),
+    lost(FIRST, "crypto/lhash/lhash.c", NEW, CONTEXT),
+    lost(FIRST, "crypto/property/property_string.c", NEW, CONTEXT),
+    lost(FIRST, "crypto/stack/stack.c", NEW, CONTEXT),
+    lost(FIRST, "crypto/stack/stack.c", LOAD, CONTEXT),
+    lost(FIRST, "crypto/ex_data.c", ALL, FREED),
+    lost(FIRST, "crypto/core_namemap.c", ALL, FREED),
+    lost(FIRST, "crypto/evp/digest.c", ALL, FREED),
+    lost(FIRST, "crypto/lhash/lhash.c", ALL, FREED),
+    lost(FIRST, "crypto/property/property.c", ALL, FREED),
+    lost(FIRST, "crypto/stack/stack.c", ALL, FREED),
+    lost(FIRST, "providers/implementations/digests/sha2_prov.c", ALL, FREED),
     lost(WHOLE, "crypto/lhash/lhash.c", NEW, CONTEXT),
     lost(WHOLE, "crypto/property/property_string.c", NEW, CONTEXT),
     lost(WHOLE, "crypto/stack/stack.c", NEW, CONTEXT),
@@ -116,7 +135,9 @@ impl Known {
         });
         let lines: Vec<&str> = stack.lines().take(own.unwrap_or(usize::MAX)).collect();
         let mut lines = lines.iter();
-        self.stack.iter().all(|function| lines.any(|line| line.contains(function)))
+        self.stack
+            .iter()
+            .all(|function| lines.any(|line| function.split('|').any(|it| line.contains(it))))
     }
 }
 

@@ -114,7 +114,7 @@ fn check(name: &str, mut work: impl FnMut() -> ffence::Result<Vec<u8>>) {
 /// Reads the head of a request, as long as it may be, and answers.
 fn patient() -> Raw {
     Raw::with(|mut stream| {
-        let (mut piece, mut last) = ([0; 65_536], [0; 4]);
+        let (mut piece, mut last) = ([0; 16_384], [0; 4]);
         while let Ok(len @ 1..) = stream.read(&mut piece) {
             let all = [&last[..], &piece[..len]].concat();
             last.copy_from_slice(&all[all.len() - 4..]);
