@@ -22,6 +22,15 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
+/// A copy of as many bytes as a caller, a peer or C chose: what there is no memory for is an error.
+#[cfg(feature = "http")]
+pub(crate) fn copied(bytes: &[u8]) -> Result<Vec<u8>, std::collections::TryReserveError> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
+}
+
 /// An allocator of C: `malloc` has `free`, libcurl has `curl_free`, OpenSSL has `OPENSSL_free`.
 ///
 /// # Safety

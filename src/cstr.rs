@@ -76,6 +76,15 @@ pub fn lend(text: impl Into<Vec<u8>>, what: &'static str) -> Result<CString, Int
     CString::new(text).map_err(|error| InteriorNul { what, position: error.nul_position() })
 }
 
+/// A copy of `text`, as long as a caller chose, for [`lend`] to end without another request for memory.
+#[cfg(any(feature = "crypto", feature = "http"))]
+pub(crate) fn copied(text: &[u8]) -> Result<Vec<u8>, std::collections::TryReserveError> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(text.len() + 1)?;
+    copy.extend_from_slice(text);
+    Ok(copy)
+}
+
 /// Text for C holds a NUL byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InteriorNul {

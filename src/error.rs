@@ -14,6 +14,7 @@
 //! assert_eq!(error.to_string(), "the key of AES-256-GCM is 32 bytes long, not 31");
 //! ```
 
+use std::collections::TryReserveError;
 use std::fmt;
 
 use crate::cstr::InteriorNul;
@@ -339,6 +340,13 @@ impl From<Panic> for Error {
 impl From<InteriorNul> for Error {
     fn from(nul: InteriorNul) -> Self {
         Self::ours(ErrorKind::InteriorNul, nul.to_string())
+    }
+}
+
+impl From<TryReserveError> for Error {
+    /// [`ErrorKind::OutOfMemory`], for buffers whose length a caller, a peer or C chooses.
+    fn from(_: TryReserveError) -> Self {
+        Self::of(ErrorKind::OutOfMemory)
     }
 }
 

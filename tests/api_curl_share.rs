@@ -214,7 +214,7 @@ fn sessions_go_to_another_share_or_are_said_not_to() {
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
             let import = LocalShare::builder().tls_sessions();
-            let import = import.import([Session::from_parts(&[0; 64], b"nothing")]);
+            let import = import.import([Session::from_parts([0; 64], b"nothing")]);
             assert_eq!(import.build().unwrap_err().kind(), ErrorKind::Unsupported);
             return;
         }
@@ -224,7 +224,8 @@ fn sessions_go_to_another_share_or_are_said_not_to() {
         .iter()
         .map(|session| (session.salted_hash().to_vec(), session.data().to_vec()))
         .collect();
-    let again = stored.iter().map(|(hash, data)| Session::from_parts(hash, data));
+    let again =
+        stored.iter().map(|(hash, data)| Session::from_parts(hash.as_slice(), data.as_slice()));
     let second = Share::builder().tls_sessions().import(again).build().unwrap();
     let back = second.export_sessions().unwrap();
     assert_eq!(back.len(), sessions.len());

@@ -5,7 +5,7 @@
 use std::ffi::c_int;
 use std::ptr;
 
-use crate::buf::CBuf;
+use crate::buf::{CBuf, copied};
 use crate::cstr::CText;
 use crate::ctypes::CurlMemory;
 use crate::error::libcurl::out_of_memory;
@@ -42,7 +42,7 @@ pub fn escape(bytes: impl AsRef<[u8]>) -> Result<String> {
     let text = unsafe { CText::<CurlMemory>::from_raw(text) };
     let text = text.ok_or_else(|| out_of_memory("curl_easy_escape"))?;
     // Nothing but ASCII comes out.
-    Ok(text.to_string_lossy().into_owned())
+    String::from_utf8(copied(text.to_bytes())?).map_err(|_| Error::of(ErrorKind::Encoding))
 }
 
 /// Decodes percent-codes; what is none is left as it is, and `+` stays `+`.
@@ -74,11 +74,7 @@ pub fn unescape(text: impl AsRef<[u8]>) -> Result<Vec<u8>> {
     // SAFETY: curl_easy_unescape(3): NULL, or `decoded` bytes that the caller frees with curl_free.
     let bytes = unsafe { CBuf::<CurlMemory>::from_raw(start.cast(), decoded) };
     let bytes = bytes.ok_or_else(|| out_of_memory("curl_easy_unescape"))?;
-    // As long as what the caller passed.
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(bytes.len()).map_err(|_| Error::of(ErrorKind::OutOfMemory))?;
-    copy.extend_from_slice(&bytes);
-    Ok(copy)
+    Ok(copied(&bytes)?)
 }
 
 fn length(bytes: &[u8]) -> Result<c_int> {

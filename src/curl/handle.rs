@@ -367,17 +367,14 @@ impl Handle {
 }
 
 /// `text` with a NUL behind it, in memory that is used again and again.
-fn terminated<'a>(
-    scratch: &'a mut Vec<u8>,
-    text: &[u8],
-    name: &'static str,
-) -> Result<&'a CStr, InteriorNul> {
+fn terminated<'a>(scratch: &'a mut Vec<u8>, text: &[u8], name: &'static str) -> Result<&'a CStr> {
     scratch.clear();
+    scratch.try_reserve(text.len() + 1)?;
     scratch.extend_from_slice(text);
     scratch.push(0);
     CStr::from_bytes_with_nul(scratch).map_err(|_| {
         let position = text.iter().position(|byte| *byte == 0).unwrap_or_default();
-        InteriorNul::at(name, position)
+        InteriorNul::at(name, position).into()
     })
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use crate::cstr::lend;
+use crate::cstr::{copied, lend};
 use crate::error::libcurl::out_of_memory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::curl as ffi;
@@ -57,7 +57,7 @@ impl List {
         if line.contains(['\r', '\n']) {
             return Err(Error::ours(ErrorKind::Parameter, "a line of a list holds a line break"));
         }
-        self.append(&lend(line, "a line of a list")?)
+        self.append(&lend(copied(line.as_bytes())?, "a line of a list")?)
     }
 
     /// Appends a copy of `line`, which the caller has looked at.

@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING};
 use ::http::{HeaderMap, HeaderValue, Method};
 
-use crate::cstr::lend;
+use crate::cstr::{copied, lend};
 use crate::curl::List;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -42,7 +42,10 @@ impl Form {
             Method::GET => (Self::named(c"GET"), true),
             Method::DELETE => (Self::named(c"DELETE"), sends),
             Method::OPTIONS => (Self::named(c"OPTIONS"), sends),
-            ref other => (Self::Other(Cow::Owned(lend(other.as_str(), "the method")?)), sends),
+            ref other => (
+                Self::Other(Cow::Owned(lend(copied(other.as_str().as_bytes())?, "the method")?)),
+                sends,
+            ),
         })
     }
 
@@ -88,7 +91,7 @@ pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<
             continue;
         }
         scratch.clear();
-        scratch.reserve(name.as_str().len() + value.len() + USUAL_LINE);
+        scratch.try_reserve(name.as_str().len() + value.len() + USUAL_LINE)?;
         scratch.extend_from_slice(name.as_str().as_bytes());
         // CURLOPT_HTTPHEADER(3): "name:" removes a header, "name;" sends one with nothing in it.
         // A value of spaces would count as nothing.

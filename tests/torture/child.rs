@@ -3,7 +3,7 @@
 //! | line | meaning |
 //! |---|---|
 //! | `begin INDEX` | this row is being prepared |
-//! | `row INDEX N` | the row's operation works, and asks N times for memory |
+//! | `row INDEX N MICROS` | the row's operation works, asks N times for memory, and takes so long |
 //! | `at K` | the K-th request is about to be refused |
 //! | `ref PLACE WAY` | it was, there; WAY is the same number for the same stack, where `Look::Ways` asks for it |
 //! | `out K CLASS KIND TEXT` | what came of it |
@@ -17,6 +17,7 @@ use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use ffence::mem::{self, Place, Refuse};
 
@@ -114,8 +115,10 @@ impl Task {
 /// Above so many requests, samples are taken.
 const MANY: u64 = 500;
 const SAMPLES: u64 = 40;
+/// So much more than counted may be asked for.
+const FARTHEST: u64 = 1000;
 
-/// The points of a row.
+/// The points of a row, as it was counted.
 fn points(asked: u64, full: bool) -> impl Iterator<Item = u64> {
     let step = if full || asked <= MANY { 1 } else { asked.div_ceil(SAMPLES) };
     (1..=asked).step_by(usize::try_from(step).expect("a step is small"))
@@ -199,9 +202,11 @@ fn run_row(index: usize, row: &Row, first: u64, task: &Task) -> bool {
         let again = work().unwrap_or_else(|fault| panic!("{}, again: {fault:?}", row.name));
         assert_eq!(again, expected, "{} is not the same each time", row.name);
     }
+    let begun = Instant::now();
     let counted = mem::refusing(Refuse::Nothing, &mut work);
+    let micros = begun.elapsed().as_micros();
     counted.value.unwrap_or_else(|fault| panic!("{}, counted: {fault:?}", row.name));
-    say(format_args!("row {index} {}", counted.asked));
+    say(format_args!("row {index} {} {micros}", counted.asked));
     match row.asks {
         Asks::Memory => assert_ne!(counted.asked, 0, "{} asks for no memory", row.name),
         Asks::Nothing => assert_eq!(counted.asked, 0, "{} asks for memory", row.name),
@@ -213,6 +218,16 @@ fn run_row(index: usize, row: &Row, first: u64, task: &Task) -> bool {
             say(format_args!("leak {k}"));
         }
         firsts.entry(WAY.load(Ordering::SeqCst)).or_insert(k);
+    }
+    // Where keys are drawn, packets arrive as they like or threads take turns, the next time may ask a
+    // little more often than the counted one. The end is where nothing is refused any more.
+    if task.last_k == u64::MAX && task.look == Look::Row {
+        let mut behind = counted.asked + 1..=counted.asked + FARTHEST;
+        assert!(
+            behind.any(|k| !point(k, &mut work, &expected, task.mode)),
+            "{} has no end",
+            row.name
+        );
     }
     // All that was lost, and then what each way loses.
     if task.look == Look::Ways && leaks() {
@@ -231,8 +246,8 @@ fn run_row(index: usize, row: &Row, first: u64, task: &Task) -> bool {
     true
 }
 
-/// Refuses one point, says what came of it, and tries again with memory.
-fn point(k: u64, work: &mut Work, expected: &[u8], mode: Mode) {
+/// Refuses one point, says what came of it, and tries again with memory; whether it was reached.
+fn point(k: u64, work: &mut Work, expected: &[u8], mode: Mode) -> bool {
     say(format_args!("at {k}"));
     TOLD.store(false, Ordering::SeqCst);
     let counted = mem::refusing(mode.refuse(k), || attempt(work));
@@ -262,6 +277,7 @@ fn point(k: u64, work: &mut Work, expected: &[u8], mode: Mode) {
     }
     let text: String = text.chars().map(|it| if it == '\n' { ' ' } else { it }).collect();
     say(format_args!("out {k} {class} {kind} {text}"));
+    counted.refused != 0
 }
 
 /// What the operation answers, or its panic's message.

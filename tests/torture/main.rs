@@ -7,7 +7,8 @@
 //! C library that does it.
 //!
 //! `make torture` runs it under AddressSanitizer, with samples where an operation asks more than 500
-//! times; `make torture-full` takes every point. `ONLY=row` runs one row. An executable of its own,
+//! times; `make torture-full` takes every point. `ONLY=row` runs one row. As many processes run at a
+//! time as there are processors. An executable of its own,
 //! and each part a process of its own: the libraries take another allocator only before their first use.
 
 // The rows of a file are one list.
@@ -25,8 +26,11 @@ mod judge;
 mod known;
 mod leaks;
 mod ours;
+mod plan;
+mod report;
 mod row;
 mod rows;
+mod seeds;
 mod supervise;
 
 fn main() -> std::process::ExitCode {
@@ -35,6 +39,6 @@ fn main() -> std::process::ExitCode {
         Ok("cold") => cold::run(),
         Ok("ours") => ours::run(),
         Ok(other) => panic!("no such child: {other}"),
-        Err(_) => supervise::run(),
+        Err(_) => report::run(),
     }
 }

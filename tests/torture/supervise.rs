@@ -1,16 +1,14 @@
-//! Runs the children, goes on behind one that died, finds the point that a leak came from, and says
-//! what there was.
+//! Runs one child, goes on behind one that died, and finds the point that a leak came from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use crate::child::{Look, Task, can_see_leaks};
-use crate::judge::{Class, Finding, Mode};
+use crate::child::{Look, Task};
+use crate::judge::{Class, Finding};
 use crate::leaks::{self, Asked, Found, Lost};
-use crate::{api, cold, known, ours, rows};
 
 /// Longer than any point takes, on two busy cores, under a sanitizer.
 pub const HANG: Duration = Duration::from_secs(120);
@@ -88,14 +86,14 @@ impl Process {
     }
 }
 
-/// What one mode came to.
+/// What pieces of work came to.
 #[derive(Default)]
-struct Tally {
-    /// Requests of each row.
-    asked: BTreeMap<usize, u64>,
-    classes: BTreeMap<Class, u64>,
-    kinds: BTreeMap<String, u64>,
-    findings: Vec<Finding>,
+pub struct Tally {
+    /// Requests of each row, and how long it takes.
+    pub asked: BTreeMap<usize, (u64, Duration)>,
+    pub classes: BTreeMap<Class, u64>,
+    pub kinds: BTreeMap<String, u64>,
+    pub findings: Vec<Finding>,
     /// The points, where the way to each is asked for.
     points: Vec<Asked>,
 }
@@ -154,7 +152,9 @@ impl Tally {
                 "begin" => (row, k) = (next().parse().expect("an index"), 0),
                 "row" => {
                     let index = next().parse().expect("an index");
-                    self.asked.insert(index, next().parse().expect("a count"));
+                    let count = next().parse().expect("a count");
+                    let time = Duration::from_micros(next().parse().expect("a time"));
+                    self.asked.insert(index, (count, time));
                 }
                 "at" => {
                     k = next().parse().expect("a point");
@@ -171,6 +171,12 @@ impl Tally {
                     let class = Class::parse(next()).expect("a class");
                     let kind = next();
                     if task.look != Look::Row {
+                        continue;
+                    }
+                    // Behind the last point, to see that it was the last.
+                    if class == Class::Unreached
+                        && self.asked.get(&row).is_some_and(|(asked, _)| k > *asked)
+                    {
                         continue;
                     }
                     if class == Class::Error {
@@ -200,43 +206,48 @@ impl Tally {
         }
     }
 
-    /// All rows in one mode.
-    fn run(mode: Mode, first: usize, last: usize, full: bool, seeded: bool) -> Self {
-        let rows = if seeded { rows::seeded() } else { rows::all() };
+    /// Runs a piece of work to its end.
+    pub fn of(piece: &Task) -> Self {
+        let rows = piece.rows();
         let names: Vec<&str> = rows.iter().map(|row| row.name).collect();
         let mut tally = Self::default();
-        let whole = |first_row, first_k| Task {
-            mode,
-            first_row,
-            first_k,
-            last_row: last,
-            last_k: u64::MAX,
-            full,
-            look: Look::Row,
-            seeded,
-        };
-        let mut task = whole(first, 1);
-        while task.first_row <= last {
+        let rest = |first_row, first_k| Task { first_row, first_k, ..*piece };
+        let begin = |row| if row == piece.first_row { piece.first_k } else { 1 };
+        let mut task = *piece;
+        while task.first_row <= piece.last_row {
             task = match tally.child(&task, &names) {
                 End::Done(_) => break,
                 End::Leak(row, finding) => {
-                    tally.pinpoint(&Task { last_row: row, ..whole(row, 1) }, finding, &names);
-                    whole(row + 1, 1)
+                    let all = Task { last_row: row, ..rest(row, begin(row)) };
+                    tally.pinpoint(&all, finding, &names);
+                    rest(row + 1, 1)
                 }
-                End::Lost(row, 0) => whole(row + 1, 1),
+                End::Lost(row, 0) => rest(row + 1, 1),
                 End::Lost(row, k) => {
                     // What was before it is asked for leaks, which the dead cannot tell.
                     let from = if row == task.first_row { task.first_k } else { 1 };
-                    let before = Task { last_row: row, last_k: k - 1, ..whole(row, from) };
+                    let before = Task { last_row: row, last_k: k - 1, ..rest(row, from) };
                     let mut again = Self::default();
                     if let End::Leak(_, finding) = again.child(&before, &names) {
                         tally.pinpoint(&before, finding, &names);
                     }
-                    whole(row, k + 1)
+                    rest(row, k + 1)
                 }
             };
         }
         tally
+    }
+
+    /// Adds what another piece came to.
+    pub fn add(&mut self, other: Self) {
+        self.asked.extend(other.asked);
+        for (class, number) in other.classes {
+            *self.classes.entry(class).or_default() += number;
+        }
+        for (kind, number) in other.kinds {
+            *self.kinds.entry(kind).or_default() += number;
+        }
+        self.findings.extend(other.findings);
     }
 
     /// Which points of a row leak, and what.
@@ -317,115 +328,4 @@ impl Ways {
         let explained: BTreeSet<&String> = self.lost.iter().flat_map(|it| &it.stacks).collect();
         self.all.iter().filter(move |stack| !explained.contains(stack))
     }
-}
-
-fn count(tallies: &[Tally], class: Class) -> u64 {
-    tallies.iter().filter_map(|tally| tally.classes.get(&class)).sum()
-}
-
-pub fn run() -> ExitCode {
-    let full = std::env::var_os("FFENCE_TORTURE_FULL").is_some();
-    let only = std::env::var("ONLY").ok().filter(|it| !it.is_empty());
-    let can = ffence::capabilities().expect("both libraries are there");
-    println!("torture: {}, libcurl {}", can.openssl().version(), can.libcurl().version());
-    let mut failures: Vec<String> = Vec::new();
-    if !can_see_leaks() {
-        println!("torture: leaks are not looked for: this program has no LeakSanitizer");
-        let required = std::env::var("REQUIRE").unwrap_or_default();
-        if required.split(',').any(|it| it == "asan") {
-            failures.push("LeakSanitizer is required".to_owned());
-        }
-    }
-
-    let all = rows::all();
-    let named = |name: &str| all.iter().position(|row| row.name == name);
-    let (first, last) = match &only {
-        Some(name) => {
-            let index = named(name).unwrap_or_else(|| panic!("no row is called {name:?}"));
-            (index, index)
-        }
-        None => (0, all.len() - 1),
-    };
-    if only.is_none() {
-        failures.extend(api::compare(&all));
-    }
-    let tallies: Vec<Tally> = std::thread::scope(|scope| {
-        let modes =
-            Mode::BOTH.map(|mode| scope.spawn(move || Tally::run(mode, first, last, full, false)));
-        modes.into_iter().map(|mode| mode.join().expect("a mode is run")).collect()
-    });
-    for (index, row) in all.iter().enumerate().take(last + 1).skip(first) {
-        match tallies[0].asked.get(&index) {
-            Some(asked) => println!("  {:<44} N = {asked}", row.name),
-            None => failures.push(format!("{}: it was not run to its first point", row.name)),
-        }
-    }
-
-    let mut seen = BTreeSet::new();
-    for finding in tallies.iter().flat_map(|tally| &tally.findings) {
-        let Finding { row, mode, k, class, place, report } = finding;
-        match known::entry(finding) {
-            Some(entry) => {
-                seen.insert(entry);
-                println!("  known: {row}, {} {k}, at {place}: {class}", mode.name());
-            }
-            None => {
-                failures.push(format!("{row}, {} {k}, at {place}: {class}\n{report}", mode.name()));
-            }
-        }
-    }
-    if full && only.is_none() {
-        for missing in known::expected(can.openssl(), can.libcurl()).filter(|it| !seen.contains(it))
-        {
-            failures.push(format!("the list has what no longer occurs: {}", known::LIST[missing]));
-        }
-    }
-    if only.is_none() {
-        failures.extend(cold::supervise(full));
-        failures.extend(ours::supervise());
-        failures.extend(seeded());
-    }
-
-    let points: u64 = tallies.iter().flat_map(|tally| tally.classes.values()).sum();
-    let classes: Vec<String> =
-        Class::ALL.into_iter().map(|class| format!("{} {class}", count(&tallies, class))).collect();
-    let mut kinds = BTreeMap::<_, u64>::new();
-    for (kind, number) in tallies.iter().flat_map(|tally| &tally.kinds) {
-        *kinds.entry(kind).or_default() += number;
-    }
-    let kinds: Vec<String> =
-        kinds.iter().map(|(kind, number)| format!("{kind} {number}")).collect();
-    println!("torture: errors by kind: {}", kinds.join(", "));
-    println!(
-        "torture: {} operations, {points} fail points{}: {}",
-        last - first + 1,
-        if full { "" } else { " (samples above 500)" },
-        classes.join(", ")
-    );
-    for failure in &failures {
-        println!("FAILED {failure}");
-    }
-    let passed = if failures.is_empty() { last - first + 1 } else { 0 };
-    let word = if failures.is_empty() { "ok" } else { "FAILED" };
-    println!("test result: {word}. {passed} passed; {} failed; 0 ignored", failures.len());
-    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// The net is alive: each deliberate bug is found.
-fn seeded() -> Vec<String> {
-    let mut wrong = Vec::new();
-    for (index, row) in rows::seeded().iter().enumerate() {
-        let expected = Class::parse(row.name).expect("a seeded row is named after its class");
-        if expected == Class::Leak && !can_see_leaks() {
-            continue;
-        }
-        let tally = Tally::run(Mode::From, index, index, true, true);
-        let found = tally.findings.iter().any(|it| it.class == expected && it.k > 0);
-        if found {
-            println!("torture: the deliberate bug of the class {expected} was found");
-        } else {
-            wrong.push(format!("the deliberate bug of the class {expected} was not found"));
-        }
-    }
-    wrong
 }

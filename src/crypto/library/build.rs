@@ -173,13 +173,17 @@ fn load(context: &Owned<ffi::OSSL_LIB_CTX>, name: &Path) -> Result<Owned<ffi::OS
 }
 
 fn prefer(context: &Owned<ffi::OSSL_LIB_CTX>, query: &str) -> Result<()> {
-    let text = cstr::lend(query, "the property query")?;
+    let text = cstr::lend(cstr::copied(query.as_bytes())?, "the property query")?;
     let set = bracket(|| {
         // SAFETY: the context is live and nobody else's yet; the query ends in NUL and is copied.
         unsafe { ffi::EVP_set_default_properties(context.as_ptr(), text.as_ptr()) }
             .checked("EVP_set_default_properties")
     });
-    set.map_err(|error| wrong(&format!("{query:?} is no property query"), error))
+    set.map_err(|error| {
+        // It may be long: its beginning tells which it is.
+        let shown: String = query.chars().take(100).collect();
+        wrong(&format!("{shown:?} is no property query"), error)
+    })
 }
 
 /// The names of the active providers; on the way the default one becomes active if there is none.
@@ -236,7 +240,7 @@ unsafe fn name(provider: *const ffi::OSSL_PROVIDER) -> String {
 }
 
 fn c_path(path: &Path, what: &'static str) -> Result<CString> {
-    Ok(cstr::lend(path.as_os_str().as_encoded_bytes(), what)?)
+    Ok(cstr::lend(cstr::copied(path.as_os_str().as_encoded_bytes())?, what)?)
 }
 
 /// What was asked for and cannot be had, with OpenSSL's reason.

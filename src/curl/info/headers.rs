@@ -8,7 +8,7 @@ use std::ops::BitOr;
 use std::ptr;
 
 use super::Info;
-use crate::cstr::lend;
+use crate::cstr::{copied, lend};
 use crate::curl::handle::Handle;
 use crate::curl::newer::{self, NextHeader};
 use crate::error::Result;
@@ -151,7 +151,7 @@ impl<'a> Headers<'a> {
     /// [`InteriorNul`](crate::ErrorKind::InteriorNul); [`OutOfMemory`](crate::ErrorKind::OutOfMemory).
     pub fn get(&self, name: &str) -> Result<Option<Header<'a>>> {
         let easy_header = newer::header()?;
-        let name = lend(name, "the name of a header")?;
+        let name = lend(copied(name.as_bytes())?, "the name of a header")?;
         let mut found = ptr::null_mut();
         // SAFETY: the handle is alive and not in use: `'a` borrows it. The name ends in NUL.
         let code = unsafe {

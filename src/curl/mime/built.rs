@@ -15,7 +15,7 @@ use libc::size_t;
 
 use super::source::Memory;
 use super::{Content, Encoder, Mime, Part, Source, one_line};
-use crate::cstr::lend;
+use crate::cstr::{copied, lend};
 use crate::curl::handle::Handle;
 use crate::curl::kept::Kept;
 use crate::curl::list::List;
@@ -120,7 +120,7 @@ fn add(
         }
         Content::Stream(source, len) => stream(handle, raw, source, len, streams)?,
         Content::File(path) => {
-            let path = lend(path.as_os_str().as_encoded_bytes(), "the path of a part")?;
+            let path = lend(copied(path.as_os_str().as_encoded_bytes())?, "the path of a part")?;
             // SAFETY: the part is alive, and the path is copied.
             let code = unsafe { ffi::curl_mime_filedata(raw, path.as_ptr()) };
             check("curl_mime_filedata", code)?;
@@ -174,7 +174,7 @@ fn set_text(
     what: &'static str,
 ) -> Result<()> {
     let Some(text) = text else { return Ok(()) };
-    let text = lend(one_line(&text, what)?, what)?;
+    let text = lend(copied(one_line(&text, what)?.as_bytes())?, what)?;
     // SAFETY: the part is alive, and the text is copied.
     let code = unsafe { set(raw, text.as_ptr()) };
     check(function, code)

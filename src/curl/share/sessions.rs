@@ -12,6 +12,7 @@ use libc::size_t;
 use zeroize::Zeroizing;
 
 use super::Shared;
+use crate::buf::copied;
 use crate::curl::handle::Handle;
 use crate::curl::newer;
 use crate::error::libcurl::{check, refused};
@@ -33,10 +34,10 @@ pub struct Session {
 impl Session {
     /// A session whose two parts were stored. What they hold is looked at by the builder that
     /// imports them.
-    pub fn from_parts(salted_hash: &[u8], data: &[u8]) -> Self {
+    pub fn from_parts(salted_hash: impl Into<Vec<u8>>, data: impl Into<Vec<u8>>) -> Self {
         Self {
-            salted_hash: salted_hash.to_vec(),
-            data: Zeroizing::new(data.to_vec()),
+            salted_hash: salted_hash.into(),
+            data: Zeroizing::new(data.into()),
             valid_until: None,
         }
     }
@@ -67,6 +68,8 @@ impl fmt::Debug for Session {
 struct Export {
     slot: Slot,
     sessions: Vec<Session>,
+    /// There was no memory for one.
+    full: bool,
 }
 
 /// Every session of the share, copied.
@@ -74,13 +77,16 @@ pub(super) fn export(shared: &Arc<Shared>) -> Result<Vec<Session>> {
     let function = newer::ssls_export()?;
     let mut handle = Handle::new()?;
     handle.share(Some(shared))?;
-    let mut export = Export { slot: Slot::new(), sessions: Vec::new() };
+    let mut export = Export { slot: Slot::new(), sessions: Vec::new(), full: false };
     let data: *mut c_void = (&raw mut export).cast();
     // SAFETY: the handle is ours, and the callback takes the pointer for an `Export`, which nothing
     // else uses during the call.
     let code = unsafe { function(handle.as_ptr(), on_session, data) };
     if let Some(panic) = export.slot.take() {
         return Err(Error::panicked(Library::Libcurl, "curl_easy_ssls_export", panic));
+    }
+    if export.full {
+        return Err(Error::of(ErrorKind::OutOfMemory));
     }
     check("curl_easy_ssls_export", code)?;
     Ok(export.sessions)
@@ -130,7 +136,13 @@ unsafe extern "C" fn on_session(
     guard(&mut export.slot, ffi::CURLE_ABORTED_BY_CALLBACK, || {
         let since = u64::try_from(valid_until).map(Duration::from_secs).unwrap_or_default();
         let valid_until = SystemTime::UNIX_EPOCH.checked_add(since);
-        export.sessions.push(Session { valid_until, ..Session::from_parts(hash, data) });
+        let copies = copied(hash).and_then(|hash| Ok((hash, Zeroizing::new(copied(data)?))));
+        let room = export.sessions.try_reserve(1);
+        let (Ok((salted_hash, data)), Ok(())) = (copies, room) else {
+            export.full = true;
+            return ffi::CURLE_OUT_OF_MEMORY;
+        };
+        export.sessions.push(Session { salted_hash, data, valid_until });
         ffi::CURLE_OK
     })
 }

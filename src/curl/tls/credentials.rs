@@ -9,6 +9,7 @@ use std::ptr;
 use zeroize::Zeroizing;
 
 use super::parsed;
+use crate::cstr::copied;
 use crate::error::openssl::{Checked as _, Failed, bracket};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::openssl as ffi;
@@ -52,7 +53,7 @@ impl Credentials {
     pub(crate) fn pkcs12(bytes: &[u8], passphrase: &[u8]) -> Result<Self> {
         init::openssl::ready()?;
         let text = Zeroizing::new(
-            CString::new(passphrase)
+            CString::new(copied(passphrase)?)
                 .map_err(|_| Error::ours(ErrorKind::InteriorNul, "the passphrase of PKCS #12"))?
                 .into_bytes_with_nul(),
         );

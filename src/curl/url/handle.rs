@@ -7,7 +7,8 @@ use std::ptr;
 
 use super::locale::in_utf8;
 use super::{UrlFlags, UrlPart};
-use crate::cstr::{CText, lend};
+use crate::buf;
+use crate::cstr::{CText, copied, lend};
 use crate::ctypes::CurlMemory;
 use crate::curl::newer;
 use crate::error::libcurl::{out_of_memory, url_refused};
@@ -63,7 +64,10 @@ impl Handle {
         flags: UrlFlags,
     ) -> Result<()> {
         let flags = flags.bits()?;
-        let value = value.map(|value| lend(value, part.name())).transpose()?;
+        let value = match value {
+            Some(value) => Some(lend(copied(value.as_bytes())?, part.name())?),
+            None => None,
+        };
         let value = value.as_deref().map_or(ptr::null(), CStr::as_ptr);
         // SAFETY: the handle is ours, and the text is copied.
         let code = unsafe { ffi::curl_url_set(self.0.as_ptr(), part.number(), value, flags) };
@@ -98,7 +102,7 @@ impl Handle {
     /// The part's bytes; `None` when the URL lacks it.
     pub(super) fn bytes(&self, part: UrlPart, flags: UrlFlags) -> Result<Option<Vec<u8>>> {
         match self.read(part, flags.bits()?) {
-            Ok(text) => Ok(Some(text.to_bytes().to_vec())),
+            Ok(text) => Ok(Some(buf::copied(text.to_bytes())?)),
             Err(ffi::CURLUE_NO_SCHEME..=ffi::CURLUE_NO_ZONEID) => Ok(None),
             Err(code) => Err(refused("curl_url_get", part, code)),
         }
@@ -114,7 +118,7 @@ impl Handle {
     pub(in crate::curl) fn text(&self, part: UrlPart, flags: UrlFlags) -> Result<String> {
         let text = self.read(part, flags.bits()?);
         let text = text.map_err(|code| refused("curl_url_get", part, code))?;
-        utf8(part, text.to_bytes().to_vec())
+        utf8(part, buf::copied(text.to_bytes())?)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use base64ct::{Base64, Encoding as _};
 
 use super::Shared;
+use crate::buf::copied;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where certificates come from.
@@ -116,9 +117,10 @@ pub(super) fn holds_certificates(pem: &[u8]) -> Result<()> {
         count += 1;
         let body = rest.split_once("-----END ").map(|(body, _)| body);
         let body = body.ok_or_else(|| malformed("a certificate without its end"))?;
-        let body: String = body.split_whitespace().collect();
-        let mut der = vec![0; body.len()];
-        let der = Base64::decode(body.as_bytes(), &mut der)
+        let mut own = copied(body.as_bytes())?;
+        own.retain(|byte| !byte.is_ascii_whitespace());
+        let mut der = copied(&own)?;
+        let der = Base64::decode(&own, &mut der)
             .map_err(|_| malformed("a certificate that is not base64"))?;
         if label == "CERTIFICATE" && !is_der(der) {
             return Err(malformed("a certificate that is not DER within"));

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 #[cfg(not(feature = "crypto"))]
 use super::certificates::{holds_certificates, is_der};
 use super::ready::{in_context, may_lack};
+use crate::buf::copied;
 #[cfg(feature = "crypto")]
 use crate::curl::Credentials;
 use crate::curl::option;
@@ -65,8 +66,7 @@ fn ended(text: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     if text.contains(&0) {
         return Err(Error::ours(ErrorKind::InteriorNul, "the passphrase of the client's key"));
     }
-    let mut ended = Zeroizing::new(Vec::with_capacity(text.len() + 1));
-    ended.extend_from_slice(text);
+    let mut ended = Zeroizing::new(crate::cstr::copied(text)?);
     ended.push(0);
     Ok(ended)
 }
@@ -131,9 +131,10 @@ impl Identity {
         let files = if in_context()? {
             None
         } else {
-            let key = Zeroizing::new(key.to_vec());
+            let key = Zeroizing::new(copied(key)?);
             let passphrase = passphrase.map(ended).transpose()?;
-            Some(Arc::new(Files { format, certificate: certificate.to_vec(), key, passphrase }))
+            let certificate = copied(certificate)?;
+            Some(Arc::new(Files { format, certificate, key, passphrase }))
         };
         Ok(Self {
             #[cfg(feature = "crypto")]

@@ -163,7 +163,7 @@ impl Way {
                 // Without its folder libcurl keeps what it parsed.
                 (Some(file), true) => return Ok(Self::File(file.into())),
                 (None, true) => return Ok(Self::Defaults),
-                (Some(file), false) => all.extend_from_slice(&Source::File(file.into()).bytes()?),
+                (Some(file), false) => append(&mut all, &Source::File(file.into()).bytes()?)?,
                 (None, false) => {
                     return Err(Error::ours(
                         ErrorKind::Unsupported,
@@ -173,14 +173,20 @@ impl Way {
             }
         }
         for source in &tls.own {
-            all.push(b'\n');
-            all.extend_from_slice(&source.pem()?);
+            append(&mut all, b"\n")?;
+            append(&mut all, &source.pem()?)?;
         }
         match &*tls.own {
             [Source::File(path)] if tls.without_system => Ok(Self::File((&**path).into())),
             _ => Ok(Self::Pem(all)),
         }
     }
+}
+
+fn append(all: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
+    all.try_reserve(bytes.len())?;
+    all.extend_from_slice(bytes);
+    Ok(())
 }
 
 fn trust_pem(line: &mut Line, pem: &[u8]) -> Result<()> {

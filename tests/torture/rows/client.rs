@@ -14,6 +14,20 @@ use ffence::http::{
 use crate::common::server::{Authority, Server, bytes};
 use crate::row::{Outcome, Row, row};
 
+/// A page of the server's, over a connection of its own.
+fn page(server: &Server, tls: Tls) -> Outcome {
+    let limits = Timeouts::new().total(Duration::from_secs(30));
+    let client = Client::builder().tls(tls).timeouts(limits).build()?;
+    Ok(client.get(server.url("/bytes/1000")).send()?.into_body())
+}
+
+/// A client's certificate and key, parsed.
+fn own() -> (openssl::x509::X509, openssl::pkey::PKey<openssl::pkey::Private>) {
+    let (chain, key) = Authority::new().client_pem("client.example");
+    let certificate = openssl::x509::X509::from_pem(chain.as_bytes()).unwrap();
+    (certificate, openssl::pkey::PKey::private_key_from_pem(key.as_bytes()).unwrap())
+}
+
 pub fn rows() -> Vec<Row> {
     vec![
         row!(
@@ -58,67 +72,111 @@ pub fn rows() -> Vec<Row> {
                 }
             }
         ),
+        row!("a client that trusts a file", ["http::Tls::{new,ca_file}"], {
+            let authority = Authority::new();
+            let server = Server::tls(&authority);
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), authority.pem()).unwrap();
+            move || -> Outcome { page(&server, Tls::new().ca_file(file.path())) }
+        }),
         row!(
-            "a client over TLS",
-            [
-                "http::Tls::{new,add_ca_der,add_ca_pem,ca_der,ca_pem,ca_file,cipher_suites,ciphers,groups}",
-                "http::Tls::{identity,key_log,max_version,min_version,pin}",
-                "http::Identity::{der,pem,pem_with_passphrase,pkcs12}",
-                "http::Pin::{of_certificate,of_public_key,sha256}",
-                "curl::KeyLog::{new,to_file}",
-            ],
+            "a client with authorities and a key log of its own",
+            ["http::Tls::{add_ca_der,add_ca_pem,ca_der,max_version}", "curl::KeyLog::new"],
             {
                 let authority = Authority::new();
                 let server = Server::tls(&authority);
-                let file = tempfile::NamedTempFile::new().unwrap();
-                std::fs::write(file.path(), authority.pem()).unwrap();
-                let (chain, key) = authority.client_pem("client.example");
-                let certificate = openssl::x509::X509::from_pem(chain.as_bytes()).unwrap();
-                let parsed = openssl::pkey::PKey::private_key_from_pem(key.as_bytes()).unwrap();
-                let aes = openssl::symm::Cipher::aes_256_cbc();
-                let locked = parsed.private_key_to_pem_pkcs8_passphrase(aes, b"open").unwrap();
-                let mut pkcs12 = openssl::pkcs12::Pkcs12::builder();
-                pkcs12.pkey(&parsed).cert(&certificate);
-                let pkcs12 = pkcs12.build2("open").unwrap().to_der().unwrap();
-                let (der, key_der) =
-                    (certificate.to_der().unwrap(), parsed.private_key_to_der().unwrap());
-                let logged = tempfile::NamedTempFile::new().unwrap();
+                let der = own().0.to_der().unwrap();
                 move || -> Outcome {
-                    let pin = Pin::of_certificate(&der)?;
-                    let other = [Pin::of_public_key(&der)?, Pin::sha256([0; 32])];
-                    assert!(!other.contains(&pin));
-                    let identities = [
-                        Identity::pem(&chain, &key)?,
-                        Identity::der(&der, &key_der)?,
-                        Identity::pem_with_passphrase(&chain, &locked, "open")?,
-                        Identity::pkcs12(&pkcs12, "open")?,
-                    ];
-                    let [identity, ..] = identities;
-                    let pem = Tls::new()
-                        .ca_pem(authority.pem())
-                        .min_version(TlsVersion::V1_3)
-                        .cipher_suites("TLS_AES_128_GCM_SHA256")
-                        .ciphers("ECDHE+AESGCM")
-                        .groups("X25519")
-                        .identity(identity)
-                        .key_log(KeyLog::to_file(logged.path())?);
-                    let more = Tls::new()
+                    let tls = Tls::new()
                         .ca_der(&der)
                         .add_ca_der(&der)
                         .add_ca_pem(authority.pem())
                         .max_version(TlsVersion::V1_3)
                         .key_log(KeyLog::new(|_| ()));
-                    drop(Client::builder().tls(more.clone().pin(pin)).build()?);
-                    let limits = Timeouts::new().total(Duration::from_secs(30));
-                    let mut body = Vec::new();
-                    for tls in [pem, more, Tls::new().ca_file(file.path())] {
-                        let client = Client::builder().tls(tls).timeouts(limits).build()?;
-                        body = client.get(server.url("/bytes/1000")).send()?.into_body();
-                    }
-                    Ok(body)
+                    page(&server, tls)
                 }
             }
         ),
+        row!(
+            "a client with pins",
+            ["http::Tls::pin", "http::Pin::{of_certificate,of_public_key,sha256}"],
+            {
+                let certificate = own().0;
+                let der = certificate.to_der().unwrap();
+                let public = certificate.public_key().unwrap().public_key_to_der().unwrap();
+                let pem = Authority::new().pem().to_owned();
+                move || -> Outcome {
+                    let pin = Pin::of_certificate(&der)?;
+                    assert_eq!(Pin::of_public_key(&public)?, pin);
+                    let tls = Tls::new().ca_pem(&pem).pin(pin).pin(Pin::sha256([0; 32]));
+                    drop(Client::builder().tls(tls).build()?);
+                    Ok(Vec::new())
+                }
+            }
+        ),
+        row!(
+            "a client that names its ciphers, and who it is",
+            [
+                "http::Tls::{ca_pem,cipher_suites,ciphers,groups,identity,key_log,min_version}",
+                "curl::KeyLog::to_file",
+            ],
+            {
+                let authority = Authority::new();
+                let server = Server::tls(&authority);
+                let (chain, key) = authority.client_pem("client.example");
+                let identity = Identity::pem(&chain, &key).unwrap();
+                let logged = tempfile::NamedTempFile::new().unwrap();
+                move || -> Outcome {
+                    let tls = Tls::new()
+                        .ca_pem(authority.pem())
+                        .min_version(TlsVersion::V1_3)
+                        .cipher_suites("TLS_AES_128_GCM_SHA256")
+                        .ciphers("ECDHE+AESGCM")
+                        .groups("X25519")
+                        .identity(identity.clone())
+                        .key_log(KeyLog::to_file(logged.path())?);
+                    page(&server, tls)
+                }
+            }
+        ),
+        // A row each: the time of a full run grows with the square of a row's requests, and OpenSSL 3.0
+        // asks thousands of times for a key.
+        row!("who a client is, as PEM", ["http::Identity::pem"], {
+            let (chain, key) = Authority::new().client_pem("client.example");
+            move || -> Outcome {
+                drop(Identity::pem(&chain, &key)?);
+                Ok(Vec::new())
+            }
+        }),
+        row!("who a client is, as DER", ["http::Identity::der"], {
+            let (certificate, key) = own();
+            let (der, key_der) = (certificate.to_der().unwrap(), key.private_key_to_der().unwrap());
+            move || -> Outcome {
+                drop(Identity::der(&der, &key_der)?);
+                Ok(Vec::new())
+            }
+        }),
+        // Passwords of one iteration: each of two thousand would ask for memory.
+        row!("who a client is, under a passphrase", ["http::Identity::pem_with_passphrase"], {
+            let (certificate, key) = own();
+            let aes = openssl::symm::Cipher::aes_256_cbc();
+            let locked = key.ec_key().unwrap().private_key_to_pem_passphrase(aes, b"open").unwrap();
+            let chain = certificate.to_pem().unwrap();
+            move || -> Outcome {
+                drop(Identity::pem_with_passphrase(&chain, &locked, "open")?);
+                Ok(Vec::new())
+            }
+        }),
+        row!("who a client is, as PKCS #12", ["http::Identity::pkcs12"], {
+            let (certificate, key) = own();
+            let mut pkcs12 = openssl::pkcs12::Pkcs12::builder();
+            pkcs12.pkey(&key).cert(&certificate).key_iter(1).mac_iter(1);
+            let pkcs12 = pkcs12.build2("open").unwrap().to_der().unwrap();
+            move || -> Outcome {
+                drop(Identity::pkcs12(&pkcs12, "open")?);
+                Ok(Vec::new())
+            }
+        }),
         row!(
             "a body that is read piece by piece, by a client with limits",
             [

@@ -136,7 +136,7 @@ pub fn rows() -> Vec<Row> {
             ["curl::Session::{from_parts,salted_hash,data,valid_until}",],
             {
                 || -> Outcome {
-                    let session = Session::from_parts(&[1; 32], &[2; 50]);
+                    let session = Session::from_parts([1; 32], [2; 50]);
                     assert!(session.valid_until().is_none());
                     let _ = List::new();
                     Ok([session.salted_hash(), session.data()].concat())

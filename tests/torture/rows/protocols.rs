@@ -102,6 +102,46 @@ fn rtsp() -> Raw {
     })
 }
 
+/// Tells each TLS context something.
+struct Telling<F> {
+    tell: F,
+    error: Option<ffence::Error>,
+    taken: usize,
+}
+
+impl<F: Fn(&mut TlsContext<'_>) -> ffence::Result<()> + Send> Handler for Telling<F> {
+    const CALLBACKS: Callbacks = Callbacks::WRITE.and(Callbacks::TLS_CONTEXT);
+
+    fn write(&mut self, bytes: &[u8]) -> Write {
+        self.taken += bytes.len();
+        Write::Taken
+    }
+
+    fn tls_context(&mut self, context: &mut TlsContext<'_>) -> Flow {
+        self.error = (self.tell)(context).err();
+        if self.error.is_none() { Flow::Continue } else { Flow::Stop }
+    }
+}
+
+/// A transfer whose context is told something; how long the body is.
+fn told(
+    server: &Server,
+    authority: &Authority,
+    tell: impl Fn(&mut TlsContext<'_>) -> ffence::Result<()> + Send,
+) -> Outcome {
+    let mut easy = Easy::with(Telling { tell, error: None, taken: 0 })?;
+    easy.set(option::Url(server.url("/bytes/1000")))?.set(option::NoProxy("*"))?;
+    // Not the system's hundreds of authorities as well.
+    super::easy::trust(&mut easy, authority.pem().as_bytes())?;
+    let outcome = easy.perform().map(drop);
+    let handler = easy.into_handler();
+    if let Some(error) = handler.error {
+        return Err(error.into());
+    }
+    outcome?;
+    Ok(handler.taken.to_be_bytes().to_vec())
+}
+
 pub fn rows() -> Vec<Row> {
     vec![
         row!("packets within RTSP", ["curl::Handler::interleaved"], {
@@ -156,71 +196,33 @@ pub fn rows() -> Vec<Row> {
             }
         }),
         row!(
-            "a TLS context with a client's own certificate",
-            ["curl::TlsContext::{identity,key_log,revoke,trust,versions}"],
+            "a TLS context with authorities and a list of what is revoked",
+            ["curl::TlsContext::{key_log,revoke,trust,versions}"],
             {
-                /// Sets all that it can.
-                struct Setting {
-                    authority: String,
-                    list: String,
-                    own: (String, String),
-                    error: Option<ffence::Error>,
-                    taken: usize,
-                }
-
-                impl Handler for Setting {
-                    const CALLBACKS: Callbacks = Callbacks::WRITE.and(Callbacks::TLS_CONTEXT);
-
-                    fn write(&mut self, bytes: &[u8]) -> Write {
-                        self.taken += bytes.len();
-                        Write::Taken
-                    }
-
-                    fn tls_context(&mut self, context: &mut TlsContext<'_>) -> Flow {
-                        let set = context
-                            .trust(self.authority.as_bytes())
-                            .and_then(|()| context.revoke(self.list.as_bytes()))
-                            .and_then(|()| {
-                                let (chain, key) = &self.own;
-                                context.identity(chain.as_bytes(), key.as_bytes())
-                            })
-                            .and_then(|()| {
-                                context.versions(TlsVersions::new().from(TlsVersion::V1_2))
-                            })
-                            .and_then(|()| context.key_log(&KeyLog::new(|_| ())));
-                        self.error = set.err();
-                        if self.error.is_none() { Flow::Continue } else { Flow::Stop }
-                    }
-                }
-
                 let authority = Authority::new();
-                let server = Server::tls(&authority);
                 let list = authority.revocations(&[vec![7]]);
-                let own = authority.client_pem("torture");
                 let pem = authority.pem().to_owned();
-                let url = server.url("/bytes/1000");
+                let server = Server::tls(&authority);
                 move || -> Outcome {
-                    let _server = &server;
-                    let mut easy = Easy::with(Setting {
-                        authority: pem.clone(),
-                        list: list.clone(),
-                        own: own.clone(),
-                        error: None,
-                        taken: 0,
-                    })?;
-                    easy.set(option::Url(&url))?.set(option::NoProxy("*"))?;
-                    // Not the system's hundreds of authorities as well.
-                    super::easy::trust(&mut easy, pem.as_bytes())?;
-                    let outcome = easy.perform().map(drop);
-                    let handler = easy.into_handler();
-                    if let Some(error) = handler.error {
-                        return Err(error.into());
-                    }
-                    outcome?;
-                    Ok(handler.taken.to_be_bytes().to_vec())
+                    told(&server, &authority, |context| {
+                        context.trust(pem.as_bytes())?;
+                        context.revoke(list.as_bytes())?;
+                        context.versions(TlsVersions::new().from(TlsVersion::V1_2))?;
+                        context.key_log(&KeyLog::new(|_| ()))
+                    })
                 }
             }
         ),
+        row!("a TLS context with a client's own certificate", ["curl::TlsContext::identity"], {
+            let authority = Authority::new();
+            let (chain, key) = authority.client_pem("torture");
+            let server = Server::tls(&authority);
+            move || -> Outcome {
+                told(&server, &authority, |context| {
+                    context.identity(chain.as_bytes(), key.as_bytes())
+                })
+            }
+        }),
         row!("Multi beside other descriptors", ["curl::multi::Multi::poll_with"], {
             let server = Server::plain();
             let url = server.url("/bytes/1000");
