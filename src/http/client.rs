@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use ::http::Method;
 
 use super::body_reader::BodyReader;
+#[cfg(all(feature = "websocket", unix))]
+use super::cancel::CancelHandle;
 use super::conduct::{Concluded, Whole, cancelled_early};
 use super::config::{ClientBuilder, Config};
 use super::drivers::Drivers;
@@ -71,6 +73,9 @@ pub(super) struct Shared {
     drivers: Drivers,
     pub(super) budget: Budget,
     closed: AtomicBool,
+    /// What ends the WebSockets that threads of the user's drive.
+    #[cfg(all(feature = "websocket", unix))]
+    pub(super) closing: CancelHandle,
     /// Of the process that made it: in a forked one another thread's lock on the pool stays shut.
     born: u64,
 }
@@ -100,6 +105,8 @@ impl Client {
             pool,
             budget: Budget::new(),
             closed: AtomicBool::new(false),
+            #[cfg(all(feature = "websocket", unix))]
+            closing: CancelHandle::new(),
             born: fork::epoch(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -192,6 +199,8 @@ impl Client {
             return Err(Error::of(ErrorKind::Forked));
         }
         self.shared.closed.store(true, Ordering::SeqCst);
+        #[cfg(all(feature = "websocket", unix))]
+        self.shared.closing.cancel();
         self.shared.drivers.stop();
         self.shared.pool.clear();
         Ok(())

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ffi::CStr;
 
-use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING};
+use ::http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION,
+    REFERER, TRANSFER_ENCODING,
+};
 use ::http::{HeaderMap, HeaderValue, Method};
 
 use crate::cstr::lend;
@@ -54,6 +57,14 @@ pub(super) fn check_url(url: &str) -> Result<()> {
         return Ok(());
     }
     Err(refused(format!("the URL does not begin with http:// or https://: {url:?}")))
+}
+
+/// Takes away what is for one origin alone, on the way to another one.
+pub(super) fn forget_secrets(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST, REFERER] {
+        headers.remove(name);
+    }
+    headers.remove("cookie2");
 }
 
 /// The length of a body: there is none, it has so many bytes, or nobody knows.

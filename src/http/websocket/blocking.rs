@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use ::http::HeaderMap;
 
+use super::approach::{Answer, Approach, Arrived};
 use super::builder::Parts;
 use super::frames::{Frames, Handshake};
-use super::line::Wired;
+use super::line::{Opening, Wired};
 use super::message::Message;
 use super::tunnel::{Held, Tunnel};
 use super::{closed_late, opened_late, protocol, too_late};
@@ -19,6 +20,7 @@ use crate::http::cancel::{CancelHandle, Hook, Nudge};
 use crate::http::client::Client;
 use crate::http::conduct::{Conduct, cancelled, conclude, give_up, late};
 use crate::http::config::connections;
+use crate::http::limits::Permit;
 use crate::http::names::Names;
 
 /// How long to wait when nothing is due.
@@ -70,7 +72,7 @@ struct Wire {
     wired: Option<Wired>,
     id: Option<Id>,
     tunnel: Arc<Tunnel>,
-    _hook: Option<Hook>,
+    _hooks: (Hook, Option<Hook>),
     cancel: Option<CancelHandle>,
     multi: Multi<Conduct>,
     client: Client,
@@ -79,18 +81,14 @@ struct Wire {
 impl WebSocket {
     pub(super) fn connect(client: Client, parts: Parts) -> Result<Self> {
         client.check()?;
-        let due = parts.limit.map(|limit| Instant::now() + limit);
-        let mut wire = Wire::new(client, &parts)?;
-        wire.open(&parts)?;
-        let mut handshake = Handshake::begin(&wire.tunnel, parts.request, parts.wants.most)?;
-        let (frames, headers) = loop {
-            match handshake.advance() {
-                Poll::Ready(done) => break done?,
-                Poll::Pending if wire.turn(due, Tunnel::is_readable)? => {}
-                Poll::Pending => return Err(opened_late()),
+        let mut approach = Approach::new(&client.shared().config, parts)?;
+        loop {
+            approach.begin();
+            let outcome = Wire::attempt(&client, &mut approach);
+            if let Some(Arrived { frames, headers, closing, wire }) = approach.arrived(outcome)? {
+                return Ok(Self { frames, wire, headers, closing });
             }
-        };
-        Ok(Self { frames, wire, headers, closing: parts.wants.closing })
+        }
     }
 
     /// Sends a message; it is with the operating system then.
@@ -211,23 +209,45 @@ impl Drop for WebSocket {
 }
 
 impl Wire {
-    fn new(client: Client, parts: &Parts) -> Result<Self> {
+    /// One opening handshake.
+    fn attempt(client: &Client, approach: &mut Approach) -> Result<(Answer, Self)> {
+        let permit = turn(client, approach)?;
+        let mut wire = Self::new(client.clone(), approach.wants.cancel.clone())?;
+        let (opening, request) = approach.depart(&wire.tunnel, permit)?;
+        wire.open(&opening)?;
+        let mut handshake = Handshake::begin(&wire.tunnel, request, approach.wants.most)?;
+        loop {
+            match handshake.advance() {
+                Poll::Ready(answer) => return Ok((answer?, wire)),
+                Poll::Pending if wire.turn(approach.due, Tunnel::is_readable)? => {}
+                Poll::Pending => return Err(opened_late()),
+            }
+        }
+    }
+
+    fn new(client: Client, cancel: Option<CancelHandle>) -> Result<Self> {
         let multi = connections(Multi::new()?)?;
-        let cancel = parts.wants.cancel.clone();
         let waker = Waker::from(Arc::new(Nudge(multi.waker())));
+        let closing = client.shared().closing.hook(waker.clone());
         let hook = cancel.as_ref().map(|cancel| cancel.hook(waker));
         let tunnel = Tunnel::new(None);
-        Ok(Self { wired: None, id: None, tunnel, _hook: hook, cancel, multi, client })
+        let hooks = (closing, hook);
+        Ok(Self { wired: None, id: None, tunnel, _hooks: hooks, cancel, multi, client })
     }
 
     fn check(&self) -> Result<()> {
         if self.client.is_forked() { Err(Error::of(ErrorKind::Forked)) } else { Ok(()) }
     }
 
+    /// Somebody said so, or the client was closed.
+    fn is_given_up(&self) -> bool {
+        let own = self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled);
+        own || self.client.shared().closing.is_cancelled()
+    }
+
     /// Makes the connection.
-    fn open(&mut self, parts: &Parts) -> Result<()> {
-        let config = Arc::clone(&self.client.shared().config);
-        let (line, mut due) = parts.opening(&self.tunnel).line(&config)?;
+    fn open(&mut self, opening: &Opening) -> Result<()> {
+        let (line, mut due) = opening.line(&self.client.shared().config)?;
         let id = self.multi.add(line)?;
         self.id = Some(id);
         loop {
@@ -240,10 +260,12 @@ impl Wire {
                         .map(drop);
                 }
                 let socket = Wired::socket(&self.multi, id)?;
+                let timings = self.multi.get(id).map(|line| line.info().timings());
+                self.tunnel.opened(0, timings.unwrap_or_default());
                 self.wired = Some(Wired::new(socket, id, Held(Arc::clone(&self.tunnel))));
                 return Ok(());
             }
-            if self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
+            if self.is_given_up() {
                 return give_up(&mut self.multi, id, cancelled).outcome.map(drop);
             }
             let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
@@ -267,7 +289,7 @@ impl Wire {
 
     /// Moves what can be moved.
     fn pump(&mut self) -> Result<()> {
-        if self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
+        if self.is_given_up() {
             self.end();
             self.tunnel.end(Err(Error::of(ErrorKind::Cancelled)));
             return Err(Error::of(ErrorKind::Cancelled));
@@ -306,6 +328,18 @@ impl Wire {
             let _ = self.multi.cancel(id);
         }
     }
+}
+
+/// Waits for the handshake's turn.
+fn turn(client: &Client, approach: &Approach) -> Result<Option<Permit>> {
+    let Some(gate) = &client.shared().gate else { return Ok(None) };
+    let cancel = approach.wants.cancel.as_ref();
+    let mut place = client.wire()?;
+    let hook = place.hook(cancel);
+    let permit = place.wait_for(&mut gate.enter(approach.url()), cancel, approach.due);
+    drop(hook);
+    client.give(place);
+    permit.map(Some)
 }
 
 impl fmt::Debug for WebSocket {
