@@ -285,7 +285,7 @@ impl ClientBuilder {
                 Some(name)
             }
         };
-        let negotiates = self.version == HttpVersion::Negotiate;
+        let multiplexes = self.version == HttpVersion::Negotiate && Libcurl::known()?.http2();
         Client::with(Config {
             connect: millis(self.timeouts.connect),
             total: self.timeouts.total.map_or(Duration::ZERO, millis),
@@ -299,14 +299,14 @@ impl ClientBuilder {
             },
             limits: self.limits,
             drivers: self.drivers,
-            multiplexes: negotiates && Libcurl::known()?.http2(),
+            multiplexes,
             tls: Ready::new(self.tls)?,
             version: self.version,
             network: self.network,
             retry: self.retry,
             observer: self.observer,
             user_agent,
-            policies: self.policies,
+            policies: Policies { http2: multiplexes, ..self.policies },
         })
     }
 }

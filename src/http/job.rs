@@ -309,7 +309,7 @@ impl<'a> Job<'a> {
             Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
             Carried::Spent => return Err(Error::of(ErrorKind::Poisoned)),
         };
-        let Departure { cookies, through } = match &self.route {
+        let Departure { cookies, through, narrows } = match &self.route {
             Some(route) => route.depart(!matches!(self.body, Carried::Spent))?,
             None => Departure::default(),
         };
@@ -329,6 +329,7 @@ impl<'a> Job<'a> {
             timeout,
             waits: false,
             through,
+            narrows,
             fresh: self.fresh,
         };
         Ok((plan, feed))

@@ -201,7 +201,8 @@ impl Approach {
             }
             if let Some(next) = route.turn()? {
                 if let Err(error) = address(next.url.as_str()) {
-                    let why = format!("the redirect to {}: {error}", next.url.as_str());
+                    // Without the URL, which may hold a password.
+                    let why = format!("where the redirect leads: {error}");
                     return Err(Failure::Redirect(why).error(transfer()));
                 }
                 self.url = next.url.as_str().to_owned();
