@@ -29,8 +29,8 @@ test: setup ## all tests, all languages
 # The libcurl that curl-sys builds speaks WebSocket, which Debian's does not.
 STATIC_CURL := curl-sys/static-curl,curl-sys/http2,curl-sys/ssl
 test-static: export no_proxy := 127.0.0.1,localhost
-test-static: setup ## the tests of the expert layer on the newest libcurl, linked statically
-	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs))
+test-static: setup ## the tests of the expert layer, and of shared TLS sessions, on the newest libcurl, linked statically
+	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(patsubst tests/%.rs,--test %,$(wildcard tests/api_curl_*.rs)) --test api_http_tls_sessions
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,go-legacy,asan,tsan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto

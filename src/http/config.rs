@@ -26,7 +26,7 @@ use super::tls::{Ready, Tls};
 use crate::capabilities::Libcurl;
 use crate::curl::multi::option::MaxConnects;
 use crate::curl::option::value::{self, Protocols};
-use crate::curl::{Multi, option};
+use crate::curl::{Multi, Share, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Which versions of HTTP the client speaks.
@@ -300,6 +300,7 @@ impl ClientBuilder {
             limits: self.limits,
             drivers: self.drivers,
             multiplexes,
+            sessions: shared_sessions()?,
             tls: Ready::new(self.tls)?,
             version: self.version,
             network: self.network,
@@ -323,6 +324,8 @@ pub(super) struct Config {
     pub(super) drivers: usize,
     /// Several requests may share a connection.
     pub(super) multiplexes: bool,
+    /// The TLS sessions of all its handles, where they may be shared between threads.
+    sessions: Option<Share>,
     tls: Ready,
     version: HttpVersion,
     network: Network,
@@ -330,6 +333,15 @@ pub(super) struct Config {
     pub(super) observer: Observing,
     user_agent: Option<String>,
     pub(super) policies: Policies,
+}
+
+/// `None` where this libcurl's cache must stay on one thread, and each handle has its own.
+fn shared_sessions() -> Result<Option<Share>> {
+    match Share::builder().tls_sessions().build() {
+        Ok(share) => Ok(Some(share)),
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A multi with the settings of its connections.
@@ -344,6 +356,9 @@ impl Config {
         let mut line = Line::with(Conduct::default())?;
         only_http(&mut line)?;
         self.tls.apply(&mut line)?;
+        if let Some(sessions) = &self.sessions {
+            line.share(sessions)?;
+        }
         let version = match self.version {
             HttpVersion::Negotiate if Libcurl::known()?.http2() => value::HttpVersion::Http2OverTls,
             HttpVersion::Negotiate | HttpVersion::Http1 => value::HttpVersion::Http11,
