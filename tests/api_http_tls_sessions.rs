@@ -40,11 +40,11 @@ fn is_resumed(text: &str) -> bool {
 }
 
 fn by_a_thread(client: &Client, url: &str) -> bool {
-    is_resumed(&client.get(url).timeout(SOON).send().unwrap().text().unwrap())
+    is_resumed(client.get(url).timeout(SOON).send().unwrap().text().unwrap())
 }
 
 fn by_a_task(client: &Client, url: &str) -> bool {
-    is_resumed(&block_on(client.get(url).timeout(SOON).send_async()).unwrap().text().unwrap())
+    is_resumed(block_on(client.get(url).timeout(SOON).send_async()).unwrap().text().unwrap())
 }
 
 /// A response whose body is not read yet, and so keeps a handle busy.
@@ -104,10 +104,9 @@ fn many_threads_and_tasks_use_it_at_once() {
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
-    // A session of TLS 1.2 may be resumed any number of times.
-    if is_shared() {
-        assert_eq!(resumed, THREADS * EACH);
-    } else {
-        assert!(resumed > 0 && resumed < THREADS * EACH, "{resumed}: each handle begins anew");
-    }
+    // While one connection resumes a session, libcurl keeps it from others: how many had none is a
+    // question of time.
+    assert!(resumed > 0 && resumed <= THREADS * EACH, "{resumed}");
+    assert!(is_shared() || resumed < THREADS * EACH, "{resumed}: each handle begins anew");
+    assert!(by_a_thread(&client, &url), "and it is there afterwards");
 }

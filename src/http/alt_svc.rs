@@ -92,7 +92,9 @@ impl AltSvc {
         let mut list = self.0.lock();
         list.retain(|_, services| {
             services.retain(|it| it.persists);
-            services.iter_mut().for_each(|it| it.failed = None);
+            for service in services.iter_mut() {
+                service.failed = None;
+            }
             !services.is_empty()
         });
     }

@@ -173,7 +173,8 @@ impl Client {
         self.call(service::parts(request)).map(Into::into)
     }
 
-    /// Closes the client: what is on its way is given up, every later call of any clone answers
+    /// Closes the client: what is on its way is given up (open WebSockets among it, of threads as of
+    /// tasks, without a good-bye), every later call of any clone answers
     /// [`ErrorKind::Closed`], and the future is done when the drivers are gone.
     ///
     /// # Errors

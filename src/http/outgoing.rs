@@ -5,7 +5,7 @@ use std::ffi::CStr;
 
 use ::http::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION,
-    REFERER, TRANSFER_ENCODING,
+    REFERER, TRAILER, TRANSFER_ENCODING,
 };
 use ::http::{HeaderMap, HeaderValue, Method};
 
@@ -124,6 +124,10 @@ pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<
     Ok(list)
 }
 
+/// Why they are not: an upload that is repeated after them corrupts the heap of an older libcurl.
+pub(super) const NO_TRAILERS: &str =
+    "trailers of a request are not sent: libcurl can do that safely from 8.8 on only";
+
 /// Whether a header says what libcurl says itself. One that says otherwise would leave the two sides
 /// at odds about where the body ends.
 fn framing(name: &str, value: &HeaderValue, body: Len) -> Result<bool> {
@@ -145,6 +149,9 @@ fn framing(name: &str, value: &HeaderValue, body: Len) -> Result<bool> {
         return Err(refused(
             "Transfer-Encoding is chosen by the client, not by a request's header",
         ));
+    }
+    if name == TRAILER.as_str() {
+        return Err(refused(NO_TRAILERS));
     }
     Ok(false)
 }

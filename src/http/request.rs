@@ -53,7 +53,7 @@ impl<'a> RequestBuilder<'a> {
 
     /// Adds a header; one of the same name that is there already stays.
     ///
-    /// A `Content-Length` must be the body's; `Transfer-Encoding` is refused. Without a
+    /// A `Content-Length` must be the body's; `Transfer-Encoding` and `Trailer` are refused. Without a
     /// `Content-Type` of its own a body is sent without one, and without an `Expect` nothing is
     /// asked before a large body is sent.
     ///

@@ -205,7 +205,7 @@ impl Approach {
                     let why = format!("where the redirect leads: {error}");
                     return Err(Failure::Redirect(why).error(transfer()));
                 }
-                self.url = next.url.as_str().to_owned();
+                next.url.as_str().clone_into(&mut self.url);
                 if next.stays {
                     if let Some(proof) = &mut self.proof {
                         proof.forget();

@@ -79,12 +79,12 @@ struct Wire {
 }
 
 impl WebSocket {
-    pub(super) fn connect(client: Client, parts: Parts) -> Result<Self> {
+    pub(super) fn connect(client: &Client, parts: Parts) -> Result<Self> {
         client.check()?;
         let mut approach = Approach::new(&client.shared().config, parts)?;
         loop {
             approach.begin();
-            let outcome = Wire::attempt(&client, &mut approach);
+            let outcome = Wire::attempt(client, &mut approach);
             if let Some(Arrived { frames, headers, closing, wire }) = approach.arrived(outcome)? {
                 return Ok(Self { frames, wire, headers, closing });
             }

@@ -183,7 +183,7 @@ impl WebSocketBuilder<'_> {
     /// [`Client`] names for connections.
     pub fn connect(self) -> Result<WebSocket> {
         let (client, parts) = self.into_parts();
-        WebSocket::connect(client, parts?)
+        WebSocket::connect(&client, parts?)
     }
 
     /// Opens it on a driver of the client's, for tasks under any executor.

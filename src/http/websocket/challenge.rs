@@ -150,6 +150,7 @@ fn word_or_quoted(text: &str) -> (String, &str) {
 }
 
 /// What a `Digest` challenge asks for (RFC 7616 section 3.3).
+#[allow(clippy::struct_excessive_bools)] // each is a parameter's
 struct Asked<'a> {
     realm: &'a str,
     nonce: &'a str,
@@ -173,10 +174,10 @@ impl<'a> Asked<'a> {
         let algorithm = challenge.get("algorithm");
         let (digest, is_session): (fn(&str) -> String, _) =
             match algorithm.unwrap_or("MD5").to_ascii_uppercase().as_str() {
-                "MD5" => (hex::<Md5>, false),
-                "MD5-SESS" => (hex::<Md5>, true),
-                "SHA-256" => (hex::<Sha256>, false),
-                "SHA-256-SESS" => (hex::<Sha256>, true),
+                "MD5" => (md5, false),
+                "MD5-SESS" => (md5, true),
+                "SHA-256" => (sha256, false),
+                "SHA-256-SESS" => (sha256, true),
                 _ => return None,
             };
         let counts = match challenge.get("qop") {
@@ -212,29 +213,25 @@ impl<'a> Asked<'a> {
             digest(&format!("{a1}:{nonce}:{a2}"))
         };
         let name = if self.hides_user { digest(&format!("{user}:{realm}")) } else { user.into() };
-        let mut text = format!(
-            "Digest username={}, realm={}, nonce={}, uri={}, response=\"{response}\"",
-            quoted(&name),
-            quoted(realm),
-            quoted(nonce),
-            quoted(path),
-        );
-        if let Some(algorithm) = self.algorithm {
-            text += &format!(", algorithm={algorithm}");
-        }
+        let mut given = vec![
+            format!("Digest username={}", quoted(&name)),
+            format!("realm={}", quoted(realm)),
+            format!("nonce={}", quoted(nonce)),
+            format!("uri={}", quoted(path)),
+            format!("response={}", quoted(&response)),
+        ];
+        given.extend(self.algorithm.map(|it| format!("algorithm={it}")));
         if self.counts || self.is_session {
-            text += &format!(", cnonce={}", quoted(cnonce));
+            given.push(format!("cnonce={}", quoted(cnonce)));
         }
         if self.counts {
-            text += ", qop=auth, nc=00000001";
+            given.push("qop=auth, nc=00000001".to_owned());
         }
-        if let Some(opaque) = self.opaque {
-            text += &format!(", opaque={}", quoted(opaque));
-        }
+        given.extend(self.opaque.map(|it| format!("opaque={}", quoted(it))));
         if self.hides_user {
-            text += ", userhash=true";
+            given.push("userhash=true".to_owned());
         }
-        text
+        given.join(", ")
     }
 }
 
@@ -242,8 +239,12 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn hex<D: Digest>(text: &str) -> String {
-    D::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+fn md5(text: &str) -> String {
+    format!("{:x}", Md5::digest(text))
+}
+
+fn sha256(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
 }
 
 #[cfg(test)]
