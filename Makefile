@@ -23,8 +23,14 @@ MORE := --features futures-io,tokio,json,tower,cookies,websocket,tracing,charset
 
 # The bootstrap switch makes rustdoc check that a compile_fail example fails for the reason it names.
 test: setup ## all tests, all languages
-	cargo test --workspace $(MORE) --lib --bins --tests --examples
+	cargo test --workspace --exclude ffence-http-only $(MORE) --lib --bins --tests --examples
+	@$(MAKE) --no-print-directory test-http-only
 	RUSTC_BOOTSTRAP=1 cargo test --workspace $(MORE) --doc
+
+# In a package of its own: what the crate's own tests need switches `crypto` on, whatever the features asked for.
+test-http-only: export no_proxy := 127.0.0.1,localhost
+test-http-only: setup ## tests of the client on a build without `crypto`
+	cargo test -p ffence-http-only
 
 # The libcurl that curl-sys builds speaks WebSocket, which Debian's does not.
 STATIC_CURL := curl-sys/static-curl,curl-sys/http2,curl-sys/ssl

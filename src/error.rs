@@ -238,6 +238,14 @@ impl Error {
         self
     }
 
+    /// Says more.
+    #[cfg(feature = "http")]
+    pub(crate) fn add(&mut self, text: &str) {
+        if let Some(detail) = &mut self.detail {
+            detail.message.push_str(text);
+        }
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn transfer_mut(&mut self) -> Option<&mut Transfer> {
         self.detail.as_mut().and_then(|it| it.transfer.as_mut())

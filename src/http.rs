@@ -43,6 +43,7 @@
 mod alt_svc;
 mod body;
 mod body_reader;
+mod calls;
 mod cancel;
 mod client;
 mod clock;

@@ -3,16 +3,16 @@
 
 mod common;
 
-use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::mpsc;
 
+use common::guarded::{self, header, parameters};
 use common::nginx::Nginx;
 use common::raw::{Raw, read_request};
 use ffence::ErrorKind;
 use ffence::crypto::{Hmac, Sha256};
 use ffence::curl::{Easy, option, option::value::Auth};
-use openssl::base64::{decode_block, encode_block};
+use openssl::base64::encode_block;
 
 fn easy(url: &str) -> Easy {
     let mut easy = Easy::new().unwrap();
@@ -46,13 +46,6 @@ fn challenging(check: impl Fn(&str, &str) -> Result<(), String> + Clone + Send +
                 return;
             }
         }
-    })
-}
-
-fn header(request: &str, name: &str) -> Option<String> {
-    request.lines().skip(1).take_while(|line| !line.is_empty()).find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
     })
 }
 
@@ -94,16 +87,6 @@ fn bearer() {
     assert_eq!(perform(&mut easy).0, Some(401));
 }
 
-/// The parameters of a `Digest`, without their quotes.
-fn parameters(credentials: &str) -> HashMap<String, String> {
-    credentials
-        .trim_start_matches("Digest ")
-        .split(", ")
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.trim().to_owned(), value.trim_matches('"').to_owned()))
-        .collect()
-}
-
 /// RFC 7616 section 3.4.1, with SHA-256.
 #[test]
 fn digest() {
@@ -130,37 +113,9 @@ fn digest() {
     assert_eq!(perform(&mut easy).0, Some(401));
 }
 
-/// MS-NLMP section 2.2.1.2: a challenge with the least that it needs.
-fn ntlm_challenge() -> String {
-    let mut message = b"NTLMSSP\0".to_vec();
-    message.extend(2_u32.to_le_bytes());
-    message.extend([0, 0, 0, 0, 56, 0, 0, 0]); // no target's name
-    message.extend(0x0088_8205_u32.to_le_bytes());
-    message.extend([1, 2, 3, 4, 5, 6, 7, 8]); // the challenge
-    message.extend([0; 8]);
-    message.extend([4, 0, 4, 0, 56, 0, 0, 0]); // the target's information
-    message.extend([0; 8]); // the version
-    message.extend([0; 4]); // its end
-    encode_block(&message)
-}
-
 #[test]
 fn ntlm() {
-    let peer = challenging(|_, credentials| {
-        let message = credentials.strip_prefix("NTLM ").unwrap_or_default();
-        let message = decode_block(message).unwrap_or_default();
-        match message.strip_prefix(b"NTLMSSP\0").and_then(|rest| rest.first()) {
-            Some(1) => Err(format!("NTLM {}", ntlm_challenge())),
-            // The user's name is in it, in two bytes a letter or one.
-            Some(3) => {
-                let wide: Vec<u8> = "user".encode_utf16().flat_map(u16::to_le_bytes).collect();
-                let has = |name: &[u8]| message.windows(name.len()).any(|at| at == name);
-                let whole = message.len() > 100 && (has(&wide) || has(b"user"));
-                if whole { Ok(()) } else { Err("NTLM".to_owned()) }
-            }
-            _ => Err("NTLM".to_owned()),
-        }
-    });
+    let peer = challenging(|_, credentials| guarded::ntlm(credentials));
     let mut easy = easy(&peer.url("/"));
     if let Err(error) = easy.set(option::HttpAuth(Auth::NTLM)) {
         assert!(matches!(error.kind(), ErrorKind::Unsupported), "{error}");

@@ -136,9 +136,14 @@ impl BodyReader {
             return self.exchange.end(Err(Error::of(ErrorKind::Closed)));
         };
         let exchange = &self.exchange;
+        let client = self.client.clone();
+        let calls = &client.shared().calls;
+        // Of a closed client the transfer is given up at once. The guard stays until the wire is back.
+        let _call = calls.enter(Some(wire.signal()));
         let beside = Beside {
             receiver: None,
             cancel: self.cancel.as_ref(),
+            calls: Some(calls),
             pump: self.pump.as_mut().map(|pump| (pump, exchange)),
         };
         let concluded = wire.drive(beside, |run| enough(run, exchange));

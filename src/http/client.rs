@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ::http::Method;
 
 use super::body_reader::BodyReader;
-#[cfg(all(feature = "websocket", unix))]
-use super::cancel::CancelHandle;
-use super::conduct::{Concluded, Whole, cancelled_early};
+use super::calls::{Call, Calls};
+use super::conduct::{Concluded, Whole, cancelled_early, closed_early};
 use super::config::{ClientBuilder, Config};
 use super::drivers::Drivers;
 use super::exchange::{Exchange, Wanted};
@@ -41,8 +40,8 @@ use crate::fork;
 /// # The end
 /// Dropping the last clone waits for nothing: the drivers are told to stop, and end by themselves.
 /// Futures and bodies of responses are clones in that sense. [`close`](Client::close) and
-/// [`close_blocking`](Client::close_blocking) give up what is still on its way and wait. In a forked
-/// process an inherited client answers [`ErrorKind::Forked`].
+/// [`close_blocking`](Client::close_blocking) give up what is still on its way, on whichever thread,
+/// and wait. In a forked process an inherited client answers [`ErrorKind::Forked`].
 ///
 /// # Errors
 /// | kind | a call answers it when |
@@ -72,10 +71,8 @@ pub(super) struct Shared {
     pool: Pool,
     drivers: Drivers,
     pub(super) budget: Budget,
-    closed: AtomicBool,
-    /// What ends the WebSockets that threads of the user's drive.
-    #[cfg(all(feature = "websocket", unix))]
-    pub(super) closing: CancelHandle,
+    /// Those that threads are in.
+    pub(super) calls: Calls,
     /// Of the process that made it: in a forked one another thread's lock on the pool stays shut.
     born: u64,
 }
@@ -104,9 +101,7 @@ impl Client {
             config: Arc::new(config),
             pool,
             budget: Budget::new(),
-            closed: AtomicBool::new(false),
-            #[cfg(all(feature = "websocket", unix))]
-            closing: CancelHandle::new(),
+            calls: Calls::default(),
             born: fork::epoch(),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -173,35 +168,62 @@ impl Client {
         self.call(service::parts(request)).map(Into::into)
     }
 
-    /// Closes the client: what is on its way is given up (open WebSockets among it, of threads as of
-    /// tasks, without a good-bye), every later call of any clone answers
-    /// [`ErrorKind::Closed`], and the future is done when the drivers are gone.
+    /// Closes the client: what is on its way is given up, every later call of any clone answers
+    /// [`ErrorKind::Closed`], and the future is done when the drivers are gone and no other thread is in
+    /// a blocking call any more.
+    ///
+    /// Given up ([`ErrorKind::Cancelled`]) are asynchronous requests and the blocking calls that other
+    /// threads are in, whether they wait for a peer, for their turn or for another attempt. What runs
+    /// code of the program's, such as a writer or a body's reader, ends when that returns. A body that
+    /// nobody reads at the moment ([`BodyReader`], a blocking `WebSocket`) is not waited for: it keeps its
+    /// connection until it is read or dropped, and reading it answers what had arrived and then the same
+    /// error.
     ///
     /// # Errors
     /// [`ErrorKind::Forked`].
     pub async fn close(&self) -> Result<()> {
         self.begin_to_close()?;
         self.shared.drivers.gone().await;
+        poll_fn(|context| self.shared.calls.poll_over(context)).await;
+        self.shared.pool.clear();
         Ok(())
     }
 
     /// The same, and waits here.
     ///
+    /// ```
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    /// # let url = format!("http://{}/", listener.local_addr().unwrap());
+    /// use ffence::ErrorKind;
+    /// use ffence::http::Client;
+    ///
+    /// let client = Client::new()?;
+    /// let clone = client.clone();
+    /// let waiting = std::thread::spawn(move || clone.get(url).send()); // nobody will ever answer it
+    /// # let peer = listener.accept().unwrap();
+    /// client.close_blocking()?;
+    /// assert_eq!(waiting.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    ///
     /// # Errors
-    /// [`ErrorKind::Forked`]; [`ErrorKind::Reentrant`] on a thread of a driver, in a sink or a waker:
-    /// the client is closed then, but nobody can wait there.
+    /// [`ErrorKind::Forked`]; [`ErrorKind::Reentrant`] on a thread of a driver or within a blocking
+    /// call, in a sink, a waker, an observer or another closure: the client is closed then, but nobody
+    /// can wait there.
     pub fn close_blocking(&self) -> Result<()> {
         self.begin_to_close()?;
-        self.shared.drivers.wait_until_gone()
+        self.shared.calls.wait_until_over()?;
+        self.shared.drivers.wait_until_gone()?;
+        // What came back while it was being closed.
+        self.shared.pool.clear();
+        Ok(())
     }
 
     fn begin_to_close(&self) -> Result<()> {
         if self.is_forked() {
             return Err(Error::of(ErrorKind::Forked));
         }
-        self.shared.closed.store(true, Ordering::SeqCst);
-        #[cfg(all(feature = "websocket", unix))]
-        self.shared.closing.cancel();
+        self.shared.calls.close();
         self.shared.drivers.stop();
         self.shared.pool.clear();
         Ok(())
@@ -212,7 +234,7 @@ impl Client {
         if self.is_forked() {
             return Err(Error::of(ErrorKind::Forked));
         }
-        if self.shared.closed.load(Ordering::Relaxed) {
+        if self.shared.calls.is_closed() {
             return Err(Error::of(ErrorKind::Closed));
         }
         Ok(())
@@ -233,8 +255,9 @@ impl Client {
         }
     }
 
-    pub(super) fn give(&self, wire: Box<Wire>) {
-        if self.shared.closed.load(Ordering::SeqCst) {
+    pub(super) fn give(&self, mut wire: Box<Wire>) {
+        // One that cannot be renewed is not kept.
+        if self.shared.calls.is_closed() || wire.renew(&self.shared.config).is_err() {
             return drop(wire);
         }
         self.shared.pool.give(wire);
@@ -273,8 +296,9 @@ impl Client {
         if let Some(forward) = &mut forward {
             forward.route = job.route();
         }
+        let mut wire = self.wire()?;
+        let call = self.shared.calls.enter(Some(wire.signal()))?;
         loop {
-            let mut wire = self.wire()?;
             job.attempt();
             let sink = if forward.is_none() { Sink::Collect(Vec::new()) } else { Sink::Nothing };
             let outcome = self.attempt(&mut wire, &mut job, sink, forward.as_deref_mut());
@@ -283,13 +307,17 @@ impl Client {
             let is_untouched = forward.as_ref().is_none_or(|it| it.is_untouched());
             let then = self.next(&mut job, &mut outcome, is_untouched);
             let slept = match &then {
-                Then::Again(then) => wire.sleep(job.cancel.as_ref(), *then),
+                Then::Again(then) => wire.sleep(&self.shared.calls, job.cancel.as_ref(), *then),
                 Then::Done | Then::Onward => Ok(()),
             };
-            self.give(wire);
-            match then {
-                Then::Done => return outcome,
-                Then::Again(_) | Then::Onward => slept?,
+            if matches!(then, Then::Done) || slept.is_err() {
+                self.give(wire);
+                return slept.and(outcome);
+            }
+            if !wire.is_plain() {
+                self.give(wire);
+                wire = self.wire()?;
+                call.on(wire.signal());
             }
         }
     }
@@ -320,6 +348,7 @@ impl Client {
         let beside = Beside {
             receiver: forward,
             cancel: cancel.as_ref(),
+            calls: Some(&self.shared.calls),
             pump: pump.as_mut().map(|(pump, exchange)| (pump, &*exchange)),
         };
         match wire.drive(beside, |_| false) {
@@ -340,13 +369,17 @@ impl Client {
         if job.is_cancelled() {
             return Err(cancelled_early(Duration::ZERO));
         }
+        if self.shared.calls.is_closed() {
+            return Err(closed_early(Duration::ZERO));
+        }
         let queued = match &self.shared.gate {
             None => None,
             Some(gate) => {
                 let (entered, due) = (Instant::now(), job.due());
                 let mut turn = gate.enter(&job.url);
                 let cancel = job.cancel.clone();
-                Some((wire.wait_for(&mut turn, cancel.as_ref(), due)?, entered, due))
+                let calls = &self.shared.calls;
+                Some((wire.wait_for(&mut turn, calls, cancel.as_ref(), due)?, entered, due))
             }
         };
         let waited = queued.as_ref().map(|(_, entered, due)| (*entered, *due));
@@ -376,9 +409,10 @@ impl Client {
     pub(super) fn open(&self, parts: Parts<'_>) -> Result<Response<BodyReader>> {
         self.check()?;
         let mut job = self.job(parts)?;
+        let call = self.shared.calls.enter(None)?;
         loop {
             job.attempt();
-            let mut outcome = self.open_once(&mut job);
+            let mut outcome = self.open_once(&mut job, &call);
             let then = self.next(&mut job, &mut outcome, true);
             match &mut outcome {
                 Ok(response) if matches!(then, Then::Done) => {
@@ -393,15 +427,17 @@ impl Client {
                 Then::Again(then) => {
                     drop(outcome);
                     let mut wire = self.wire()?;
-                    wire.sleep(job.cancel.as_ref(), then)?;
+                    call.on(wire.signal());
+                    wire.sleep(&self.shared.calls, job.cancel.as_ref(), then)?;
                     self.give(wire);
                 }
             }
         }
     }
 
-    fn open_once(&self, job: &mut Job<'_>) -> Result<Response<BodyReader>> {
+    fn open_once(&self, job: &mut Job<'_>, call: &Call<'_>) -> Result<Response<BodyReader>> {
         let mut wire = self.wire()?;
+        call.on(wire.signal());
         let cancel = job.cancel.clone();
         let exchange = Exchange::new(None);
         let hook = cancel.as_ref().map(|it| it.hook(wire.waker()));

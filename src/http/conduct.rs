@@ -13,12 +13,13 @@ use super::foreign::Foreign;
 use super::head::Head;
 use super::limits::Permit;
 use super::names::Names;
+use super::network::TlsProxy;
 use super::plan::Applied;
 use super::response::Response;
 use super::route::{Kept, Route};
 use super::sink::{Failure, Sink};
 use super::source::Source;
-use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Multi, Read, Seek, Upload, Write};
+use crate::curl::{Callbacks, Easy, Flow, Handler, Id, Info, Multi, Read, Seek, Upload, Write};
 use crate::error::libcurl::given_up;
 use crate::error::{Error, ErrorKind, Phase, Result, TimeLimit, Timings, Transfer};
 use crate::unwind::{Slot, guard};
@@ -49,6 +50,10 @@ pub struct Progress {
 pub(super) struct Conduct {
     pub(super) applied: Applied,
     pub(super) run: Run,
+    /// Where a proxy is spoken to by TLS.
+    pub(super) proxy: Option<TlsProxy>,
+    /// Names are resolved over HTTPS.
+    pub(super) asks_over_https: bool,
     /// What each TLS context is told.
     #[cfg(feature = "crypto")]
     pub(super) tls: Option<Arc<super::tls::Setup>>,
@@ -107,6 +112,8 @@ pub(super) struct Run {
     announced: bool,
     /// The head went to whoever wants it.
     handed_on: bool,
+    /// What it said of the body's length.
+    length: Option<u64>,
     failure: Option<Failure>,
 }
 
@@ -217,7 +224,7 @@ impl Run {
         received: u64,
         names: &mut Names,
     ) -> Result<Response<Vec<u8>>> {
-        self.handed_on = true;
+        (self.handed_on, self.length) = (true, self.head.body_length());
         let parts = self.head.take(names)?;
         Ok(Response::new(parts, self.timings(timings), received, Vec::new(), None))
     }
@@ -309,7 +316,12 @@ impl Handler for Conduct {
         run.clock.answered();
         let outcome = match run.head.line(line) {
             Ok(false) => Ok(()),
-            Ok(true) => run.complete(),
+            Ok(true) => {
+                if run.head.status() == 401 && run.head.asks_for_digest() {
+                    self.applied.retire();
+                }
+                run.complete()
+            }
             Err(error) => Err(Failure::Ours(error)),
         };
         match outcome {
@@ -395,12 +407,10 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) 
             Err(error.at(line.info().transfer()))
         }
         (_, Some(failure)) => Err(failure.error(line.info().transfer())),
-        (Err(error), None)
-            if !line.handler().run.route.as_ref().is_some_and(|route| route.was_cut()) =>
-        {
-            Err(error)
+        (Err(error), None) if !line.handler().run.is_enough(&error, line.info()) => {
+            Err(line.handler().explained(error, line.info()))
         }
-        // Also where no more of a redirect's body was wanted.
+        // Also where no more of a redirect's body was wanted, or of the request's.
         (_, None) => {
             let (timings, received) = (line.info().timings(), line.info().size_download());
             line.handler_mut().run.whole(timings, received, names)
@@ -414,7 +424,48 @@ pub(super) fn conclude(outcome: Result<()>, line: &mut Line, names: &mut Names) 
     Concluded { exchange, source, outcome }
 }
 
+/// `CURLE_SEND_ERROR`
+const SEND_ERROR: i64 = 55;
+
+impl Conduct {
+    /// Says of a transfer that failed what libcurl does not.
+    fn explained(&self, mut error: Error, info: Info<'_>) -> Error {
+        if error.code() == Some(SEND_ERROR) && self.run.head.is_complete() {
+            let status = self.run.head.status();
+            error.add(&format!(", when a response with status {status} had begun to arrive"));
+        }
+        if error.kind() == ErrorKind::ResolveName && self.asks_over_https {
+            error.add(" (by the DNS server that the client was given)");
+        }
+        if error.kind() == ErrorKind::Tls
+            && info.http_connect_code().is_none_or(|code| code == 0)
+            && let Some(proxy) = &self.proxy
+            && proxy.is_spoken_to(info.primary_port())
+        {
+            error.add(" (in the handshake with the proxy)");
+        }
+        error
+    }
+}
+
 impl Run {
+    /// All is there that was wanted, although the transfer failed: no more of a redirect's body, or a
+    /// response whose peer did not wait for the rest of the request (RFC 9112 section 9.5, RFC 9110 section
+    /// 10.1.1). libcurl closes the connection in both cases.
+    fn is_enough(&self, error: &Error, info: Info<'_>) -> bool {
+        if self.route.as_ref().is_some_and(|route| route.was_cut()) {
+            return true;
+        }
+        error.code() == Some(SEND_ERROR)
+            && self.head.is_complete()
+            && (self.turned || self.announced_length() == Some(info.size_download()))
+    }
+
+    /// How long the response's body is, where its head says so.
+    fn announced_length(&self) -> Option<u64> {
+        if self.handed_on { self.length } else { self.head.body_length() }
+    }
+
     fn whole(&mut self, timings: Timings, received: u64, names: &mut Names) -> Result<Whole> {
         let timings = self.timings(timings);
         let trailers = self.head.take_trailers()?;
@@ -462,14 +513,31 @@ pub(super) fn dry(failure: Failure, line: &Line) -> Error {
 
 /// The error of a request that was cancelled after it waited so long, before anything of it began.
 pub(super) fn cancelled_early(waited: Duration) -> Error {
+    ended_early("the request was cancelled before it was sent", waited)
+}
+
+/// The same of one whose client was closed.
+pub(super) fn closed_early(waited: Duration) -> Error {
+    ended_early("the client was closed before the request was sent", waited)
+}
+
+fn ended_early(text: &str, waited: Duration) -> Error {
     let timings = Timings { queue: waited, ..Timings::default() };
     let transfer = Transfer { elapsed: waited, timings, ..Transfer::default() };
-    given_up(ErrorKind::Cancelled, "the request was cancelled before it was sent".into(), transfer)
+    given_up(ErrorKind::Cancelled, text.to_owned(), transfer)
 }
 
 /// The error of a transfer that was given up because somebody said so.
 pub(super) fn cancelled(line: &Line) -> Error {
-    let run = &line.handler().run;
-    let text = "the request was cancelled".to_owned();
-    run.complete_error(given_up(ErrorKind::Cancelled, text, line.info().transfer()))
+    ended("the request was cancelled", line)
+}
+
+/// The error of a transfer whose client was closed.
+pub(super) fn closed(line: &Line) -> Error {
+    ended("the client was closed", line)
+}
+
+fn ended(text: &str, line: &Line) -> Error {
+    let error = given_up(ErrorKind::Cancelled, text.to_owned(), line.info().transfer());
+    line.handler().run.complete_error(error)
 }

@@ -198,8 +198,14 @@ impl ClientBuilder {
     /// system's resolver; that finds the server's own address, and what
     /// [`resolve`](ClientBuilder::resolve) says comes first.
     ///
-    /// The server's certificate must verify like any other; libcurl takes the authorities that
-    /// [`Tls::ca_file`] names over to it.
+    /// The server's certificate must verify like any other, by the same trust; if it asks, it is shown the
+    /// client's [identity](Tls::identity). Nothing of the request but the host's name goes there. A name
+    /// that it does not resolve, for whatever reason, is
+    /// [`ErrorKind::ResolveName`](crate::ErrorKind::ResolveName), and the system's resolver is not asked for it.
+    ///
+    /// Without the feature `crypto`, and where libcurl works on another libcrypto, libcurl takes no other
+    /// authorities over to it than the system's alone or those of [`Tls::ca_file`] alone: building the client
+    /// answers [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for others.
     ///
     /// [`CURLOPT_DOH_URL`](https://curl.se/libcurl/c/CURLOPT_DOH_URL.html)
     ///
@@ -286,6 +292,10 @@ impl ClientBuilder {
             }
         };
         let multiplexes = self.version == HttpVersion::Negotiate && Libcurl::known()?.http2();
+        let tls = Ready::new(self.tls)?;
+        if self.network.doh.is_some() {
+            tls.check_doh()?;
+        }
         Client::with(Config {
             connect: millis(self.timeouts.connect),
             total: self.timeouts.total.map_or(Duration::ZERO, millis),
@@ -301,7 +311,7 @@ impl ClientBuilder {
             drivers: self.drivers,
             multiplexes,
             sessions: shared_sessions()?,
-            tls: Ready::new(self.tls)?,
+            tls,
             version: self.version,
             network: self.network,
             retry: self.retry,

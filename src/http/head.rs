@@ -92,6 +92,27 @@ impl Head {
         self.content_length
     }
 
+    /// A whole head is there.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// How long the body is, where that is certain (RFC 9112 section 6.3).
+    pub(super) fn body_length(&self) -> Option<u64> {
+        if matches!(self.status, 204 | 304) {
+            return Some(0);
+        }
+        let says = |name| self.values(name).next().is_some();
+        let known = says("content-length") && !says("transfer-encoding");
+        known.then_some(self.content_length as u64)
+    }
+
+    /// One of the ways to log in is Digest (RFC 7616).
+    pub(super) fn asks_for_digest(&self) -> bool {
+        let names = |value: &[u8]| value.windows(6).any(|it| it.eq_ignore_ascii_case(b"digest"));
+        self.values("www-authenticate").any(names)
+    }
+
     /// What the headers of this name say, in the order of their lines.
     pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers.each().filter_map(move |line| {

@@ -28,7 +28,8 @@ use super::route::{Departure, Kept, Route};
 use super::sink::Sink;
 use super::source::{Reading, Source};
 use crate::curl::Mime;
-use crate::error::{Error, ErrorKind, Result, Timings};
+use crate::error::libcurl::given_up;
+use crate::error::{Error, ErrorKind, Result, TimeLimit, Timings, Transfer};
 use crate::unwind::{Slot, guard};
 
 /// What a request consists of.
@@ -97,6 +98,8 @@ pub(super) struct Job<'a> {
     /// What the next transfer passes its body to, if the last one had that.
     sink: Sink,
     attempts: u32,
+    /// How many transfers there were, this one included, and how many followed redirects.
+    transfers: (u32, u32),
     fresh: bool,
     /// Who is told of it.
     pub(super) watch: Option<Box<Watch>>,
@@ -179,6 +182,7 @@ impl<'a> Job<'a> {
             before: Duration::ZERO,
             sink: Sink::default(),
             attempts: 0,
+            transfers: (0, 0),
             fresh: parts.fresh,
             watch,
         })
@@ -188,6 +192,7 @@ impl<'a> Job<'a> {
     pub(super) fn turn(&mut self, timings: &Timings) -> Result<bool> {
         let Some(route) = &self.route else { return Ok(false) };
         let Some(next) = route.turn()? else { return Ok(false) };
+        self.transfers.1 += 1;
         let Kept { sink, interim, progress } = route.take_kept();
         (self.sink, self.interim, self.progress) = (sink, interim, progress);
         // The total includes what came before that transfer.
@@ -283,8 +288,8 @@ impl<'a> Job<'a> {
         let mut headers = lines(&self.headers, len, carrier)?;
         let timeout = match queued {
             None if self.deadline.is_none() => self.timeout,
-            None => remaining(self.began.unwrap_or_else(Instant::now), self.due())?,
-            Some((entered, due)) => remaining(entered, due)?,
+            None => remaining(self.due()).ok_or_else(|| self.too_late())?,
+            Some((entered, due)) => remaining(due).ok_or_else(|| waited_too_long(entered))?,
         };
         let (payload, feed) = match std::mem::replace(&mut self.body, Carried::Spent) {
             Carried::None => {
@@ -362,6 +367,7 @@ impl<'a> Job<'a> {
 
     /// It is sent, once more.
     pub(super) fn attempt(&mut self) {
+        self.transfers.0 += 1;
         if let Some(watch) = &mut self.watch {
             watch.attempt();
         }
@@ -402,12 +408,40 @@ impl<'a> Job<'a> {
     }
 }
 
-/// What is left of a call's time.
-fn remaining(entered: Instant, due: Option<Instant>) -> Result<Duration> {
-    let Some(due) = due else { return Ok(Duration::ZERO) };
-    match due.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(waited_too_long(entered)),
-        left => Ok(millis(left)),
+/// What is left of a call's time: zero for no limit, `None` for nothing.
+fn remaining(due: Option<Instant>) -> Option<Duration> {
+    let Some(due) = due else { return Some(Duration::ZERO) };
+    let left = due.saturating_duration_since(Instant::now());
+    (!left.is_zero()).then(|| millis(left))
+}
+
+/// Where a call's time went.
+impl Job<'_> {
+    /// The whole call's limit was over when the next transfer should have begun.
+    fn too_late(&self) -> Error {
+        let elapsed = self.began.map(|began| began.elapsed()).unwrap_or_default();
+        let timings = Timings { redirect: self.before, total: elapsed, ..Timings::default() };
+        let limit = Some(TimeLimit::Total);
+        let transfer = Transfer { elapsed, limit, timings, ..Transfer::default() };
+        let text = format!("the time {} is over, after {elapsed:.1?}", TimeLimit::Total);
+        given_up(ErrorKind::Timeout, format!("{text}, before the request was sent"), transfer)
+    }
+
+    /// Says of an error of a call that took more than one request which one it was.
+    pub(super) fn explain(&self, error: &mut Error) {
+        let (transfers, redirects) = self.transfers;
+        if transfers > 1 && error.is_timeout() {
+            let retries = transfers - 1 - redirects;
+            let of = |count: u32, one: &str, many: &str| match count {
+                1 => format!("1 {one}"),
+                count => format!("{count} {many}"),
+            };
+            let redirects = of(redirects, "redirect", "redirects");
+            let retries = of(retries, "retry", "retries");
+            error.add(&format!(
+                "; request {transfers} of the call, after {redirects} and {retries}"
+            ));
+        }
     }
 }
 

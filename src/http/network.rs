@@ -72,7 +72,21 @@ impl Proxy {
         self
     }
 
+    /// What is spoken to by TLS.
+    fn over_tls(&self) -> Option<TlsProxy> {
+        let (url, always) = match &self.url {
+            Which::None => return None,
+            Which::Url(url) => (url.clone(), self.except.is_none()),
+            Which::Environment => {
+                let mut named = PROXIES.iter().filter_map(|name| std::env::var(name).ok());
+                (named.find(|url| is_https(url))?, false)
+            }
+        };
+        is_https(&url).then(|| TlsProxy { port: port(&url), always })
+    }
+
     fn apply(&self, line: &mut Line) -> Result<()> {
+        line.handler_mut().proxy = self.over_tls();
         match &self.url {
             // Where the environment named a proxy when the client was made. Where it did not, libcurl
             // need not look again: it would, for each request, at 1,500 instructions and with C's
@@ -98,10 +112,36 @@ impl Proxy {
 }
 
 /// Where libcurl looks for a proxy.
+const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
 fn is_named() -> bool {
-    const PROXIES: [&str; 5] =
-        ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     PROXIES.iter().any(|name| std::env::var_os(name).is_some())
+}
+
+fn is_https(url: &str) -> bool {
+    url.get(..8).is_some_and(|it| it.eq_ignore_ascii_case("https://"))
+}
+
+/// `CURLOPT_PROXY(3)`: without a port in the URL, that of a proxy over TLS is 443.
+fn port(url: &str) -> u16 {
+    let end = url[8..].find(['/', '?', '#']).map_or(url.len(), |at| 8 + at);
+    let named = url[8..end].rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    named.unwrap_or(443)
+}
+
+/// A proxy that is spoken to by TLS.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TlsProxy {
+    port: u16,
+    /// No host is excepted.
+    always: bool,
+}
+
+impl TlsProxy {
+    /// Whether that is whom a transfer spoke to, which was connected to this port as far as libcurl knows.
+    pub(super) fn is_spoken_to(self, port: u16) -> bool {
+        self.always || port == self.port
+    }
 }
 
 /// Without its login.
@@ -164,10 +204,11 @@ impl Network {
         }
         if let Some(url) = &self.doh {
             // libcurl speaks plain HTTP to it as well, where anybody on the way could answer.
-            if !url.get(..8).is_some_and(|it| it.eq_ignore_ascii_case("https://")) {
+            if !is_https(url) {
                 let text = format!("the DNS server's URL does not begin with https://: {url:?}");
                 return Err(Error::ours(ErrorKind::InvalidRequest, text));
             }
+            line.handler_mut().asks_over_https = true;
             line.set(option::DohUrl(url.as_str()))?;
             // libcurl's defaults; said all the same.
             line.set(option::DohSslVerifyPeer(true))?.set(option::DohSslVerifyHost(true))?;

@@ -46,8 +46,9 @@ impl Client {
         if may_repeat && let Some(then) = self.next_attempt(job, outcome.as_ref()) {
             return Then::Again(then);
         }
-        if let Ok(response) = outcome {
-            job.arrive(response);
+        match outcome {
+            Ok(response) => job.arrive(response),
+            Err(error) => job.explain(error),
         }
         Then::Done
     }

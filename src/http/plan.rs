@@ -72,6 +72,23 @@ pub(super) struct Applied {
     narrowed: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
+    /// See [`Applied::retire`].
+    retired: bool,
+}
+
+impl Applied {
+    /// The handle has logged in by an exchange of messages, or was asked to. It keeps a part of that (the
+    /// realm and the nonce of Digest), which no option takes back: a later log-in would begin with it, at
+    /// another server as well, and libcurl would take the challenge that answers for a refusal
+    /// (`Curl_auth_decode_digest_http_message`: another nonce that is not said to be stale).
+    pub(super) fn retire(&mut self) {
+        self.retired = true;
+    }
+
+    /// Nothing is wrong with the handle, but it is not for other requests.
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired && !self.spoilt
+    }
 }
 
 /// How a URL went to a handle.
@@ -171,6 +188,7 @@ impl Plan<'_> {
         }
         if let Some(Login { user, password, how }) = self.login {
             applied.login = true;
+            applied.retired |= how != Auth::BASIC;
             line.set(option::Username(user.as_str()))?.set(option::Password(password.as_str()))?;
             line.set(option::HttpAuth(how))?;
         }
@@ -204,7 +222,7 @@ pub(super) fn withdraw(line: &mut Line) -> bool {
     if !applied.spoilt {
         applied.spoilt = unset(line, &mut applied).is_err();
     }
-    let plain = !applied.spoilt;
+    let plain = !applied.spoilt && !applied.retired;
     line.handler_mut().applied = applied;
     plain
 }

@@ -140,7 +140,12 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// Logs in by one of these ways, as the server asks for it: a challenge is answered on the same
-    /// connection. It goes to this URL's origin alone, whatever redirects are followed.
+    /// connection. It goes to this URL's origin alone, whatever redirects are followed; within it, and in
+    /// further attempts, each request logs in anew.
+    ///
+    /// By Digest, NTLM or Negotiate alone, a body is sent once the challenge is answered. Where the
+    /// server is to choose among several ways ([`Auth::ANY`]), it is sent before, and then again, which takes
+    /// one in memory, or one that can be [opened](RequestBody::open) again and a blocking call.
     ///
     /// [`CURLOPT_HTTPAUTH`](https://curl.se/libcurl/c/CURLOPT_HTTPAUTH.html)
     #[doc(alias = "CURLOPT_HTTPAUTH")]

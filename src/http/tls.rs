@@ -26,7 +26,8 @@ pub use crate::curl::KeyLog;
 ///
 /// The default trusts the system's store and speaks TLS 1.2 or newer. The certificate's chain and
 /// its host name are always verified: there is no switch. A proxy that is spoken to by TLS is held to
-/// the same, and shown the same identity, but for the pins, which are the server's.
+/// the same, and shown the same identity, but for the pins and the groups, which are the server's; the error of
+/// a handshake with it says that it was the proxy's.
 ///
 /// [`ClientBuilder::build`](super::ClientBuilder::build) looks at all of it, and names what is wrong.
 ///
@@ -143,7 +144,8 @@ impl Tls {
         self
     }
 
-    /// Who the client is, for servers that ask.
+    /// Who the client is, for all that ask: servers, a proxy that is spoken to by TLS, and the DNS server
+    /// of [`doh`](super::ClientBuilder::doh). Whom it must not be shown to needs another client.
     ///
     /// A certificate whose time has not come or is over is
     /// [`ErrorKind::Parameter`](crate::ErrorKind::Parameter) when the client is built; a server that

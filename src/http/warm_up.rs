@@ -50,9 +50,11 @@ impl Client {
         for _ in 0..connections.min(MOST_IDLE) {
             wires.push(self.wire()?);
         }
+        let call = self.shared().calls.enter(None)?;
         let mut outcome = Ok(());
         for mut wire in wires {
             if outcome.is_ok() {
+                call.on(wire.signal());
                 outcome = self
                     .job(Parts::new(Method::HEAD, url.into()))
                     .and_then(|mut job| {

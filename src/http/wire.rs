@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
+use super::calls::Calls;
 use super::cancel::{CancelHandle, Hook, Nudge};
 use super::conduct::{
-    Concluded, Conduct, Line, Order, Run, cancelled, cancelled_early, conclude, dry, give_up, late,
+    Concluded, Conduct, Line, Order, Run, cancelled, cancelled_early, closed, closed_early,
+    conclude, dry, give_up, late,
 };
 use super::config::{Config, connections};
 use super::driver::waited_too_long;
@@ -17,7 +19,7 @@ use super::plan::{Plan, withdraw};
 use super::pump::Pump;
 use super::response::Response;
 use super::sink::Forward;
-use crate::curl::{Done, Id, Multi, option};
+use crate::curl::{self, Done, Id, Multi, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A multi with one handle. It may go from thread to thread between two requests, and even within
@@ -33,6 +35,8 @@ pub(super) struct Wire {
 enum At {
     Idle(Line),
     Busy(Id),
+    /// The handle remembers how somebody logged in; the connections are as good as before.
+    Retired,
     /// The handle is gone, or must not be used again.
     Lost,
 }
@@ -42,6 +46,8 @@ enum At {
 pub(super) struct Beside<'a, 'w> {
     pub(super) receiver: Option<&'a mut Forward<'w>>,
     pub(super) cancel: Option<&'a CancelHandle>,
+    /// Where it is told that the client was closed.
+    pub(super) calls: Option<&'a Calls>,
     /// What gives the request's body, and through whom.
     pub(super) pump: Option<(&'a mut Pump, &'a Arc<Exchange>)>,
 }
@@ -55,9 +61,22 @@ const BUFFER: u32 = 256 * 1024;
 impl Wire {
     pub(super) fn new(config: &Config) -> Result<Self> {
         let multi = connections(Multi::new()?)?;
+        let at = At::Idle(Self::line(config)?);
+        Ok(Self { multi, at, due: None, names: Names::default() })
+    }
+
+    fn line(config: &Config) -> Result<Line> {
         let mut line = config.line()?;
         line.set(option::BufferSize(BUFFER))?;
-        Ok(Self { multi, at: At::Idle(line), due: None, names: Names::default() })
+        Ok(line)
+    }
+
+    /// Has a new handle in the place of one that is retired.
+    pub(super) fn renew(&mut self, config: &Config) -> Result<()> {
+        if matches!(self.at, At::Retired) {
+            self.at = At::Idle(Self::line(config)?);
+        }
+        Ok(())
     }
 
     /// The handle holds no request's method, headers or body.
@@ -67,7 +86,12 @@ impl Wire {
 
     /// What ends a wait of this one.
     pub(super) fn waker(&self) -> Waker {
-        Waker::from(Arc::new(Nudge(self.multi.waker())))
+        Waker::from(Arc::new(Nudge(self.signal())))
+    }
+
+    /// The same, for those who need no task's waker.
+    pub(super) fn signal(&self) -> curl::Waker {
+        self.multi.waker()
     }
 
     pub(super) fn hook(&self, cancel: Option<&CancelHandle>) -> Option<Hook> {
@@ -78,6 +102,7 @@ impl Wire {
     pub(super) fn wait_for(
         &mut self,
         turn: &mut Turn,
+        calls: &Calls,
         cancel: Option<&CancelHandle>,
         due: Option<Instant>,
     ) -> Result<Permit> {
@@ -86,7 +111,7 @@ impl Wire {
             if let Poll::Ready(permit) = turn.poll(&waker) {
                 return Ok(permit);
             }
-            self.rest(cancel, due, entered)?;
+            self.rest(calls, cancel, due, entered)?;
             if due.is_some_and(|due| due <= Instant::now()) {
                 return Err(waited_too_long(entered));
             }
@@ -94,22 +119,34 @@ impl Wire {
     }
 
     /// Waits until `then`.
-    pub(super) fn sleep(&mut self, cancel: Option<&CancelHandle>, then: Instant) -> Result<()> {
+    pub(super) fn sleep(
+        &mut self,
+        calls: &Calls,
+        cancel: Option<&CancelHandle>,
+        then: Instant,
+    ) -> Result<()> {
         let (_hook, entered) = (self.hook(cancel), Instant::now());
         while then > Instant::now() {
-            self.rest(cancel, Some(then), entered)?;
+            self.rest(calls, cancel, Some(then), entered)?;
         }
         Ok(())
     }
 
     fn rest(
         &mut self,
+        calls: &Calls,
         cancel: Option<&CancelHandle>,
         due: Option<Instant>,
         since: Instant,
     ) -> Result<()> {
         let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
-        self.multi.poll(wait)?;
+        // It may have been closed before this could be woken.
+        if !calls.is_closed() {
+            self.multi.poll(wait)?;
+        }
+        if calls.is_closed() {
+            return Err(closed_early(since.elapsed()));
+        }
         match cancel {
             Some(cancel) if cancel.is_cancelled() => Err(cancelled_early(since.elapsed())),
             _ => Ok(()),
@@ -143,6 +180,9 @@ impl Wire {
         };
         let pump_waker = beside.pump.is_some().then(|| self.waker());
         loop {
+            if beside.calls.is_some_and(Calls::is_closed) {
+                return Some(self.give_up(id, closed));
+            }
             if let (Some((pump, exchange)), Some(waker)) = (&mut beside.pump, &pump_waker) {
                 pump.pump(exchange, &mut std::task::Context::from_waker(waker));
                 if let Some(failure) = exchange.early_failure() {
@@ -228,6 +268,8 @@ impl Wire {
                 let concluded = conclude(result, &mut line, &mut self.names);
                 if withdraw(&mut line) {
                     self.at = At::Idle(line);
+                } else if line.handler().applied.is_retired() {
+                    self.at = At::Retired;
                 }
                 concluded
             }

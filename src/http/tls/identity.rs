@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 #[cfg(not(feature = "crypto"))]
 use super::certificates::{holds_certificates, is_der};
-use super::ready::in_context;
+use super::ready::{in_context, may_lack};
 #[cfg(feature = "crypto")]
 use crate::curl::Credentials;
 use crate::curl::option;
@@ -151,11 +151,31 @@ impl Identity {
             line.set(option::SslKeyType(files.format))?;
             line.set(option::SslKeyBlob(files.key.as_slice()))?;
         }
-        if let Some(passphrase) = &files.passphrase {
-            let text = CStr::from_bytes_until_nul(passphrase).unwrap_or_default();
-            line.set(option::KeyPasswd(text))?;
+        if let Some(passphrase) = files.passphrase() {
+            line.set(option::KeyPasswd(passphrase))?;
         }
-        Ok(())
+        may_lack(files.tell_proxy(line))
+    }
+}
+
+impl Files {
+    /// A proxy that is spoken to by TLS is shown the same.
+    fn tell_proxy<'a>(&self, line: &'a mut Line) -> Result<&'a mut Line> {
+        line.set(option::ProxySslCertType(self.format))?;
+        line.set(option::ProxySslCertBlob(self.certificate.as_slice()))?;
+        if !self.key.is_empty() {
+            line.set(option::ProxySslKeyType(self.format))?;
+            line.set(option::ProxySslKeyBlob(self.key.as_slice()))?;
+        }
+        match self.passphrase() {
+            Some(passphrase) => line.set(option::ProxyKeyPasswd(passphrase)),
+            None => Ok(line),
+        }
+    }
+
+    fn passphrase(&self) -> Option<&CStr> {
+        let text = self.passphrase.as_ref()?;
+        Some(CStr::from_bytes_until_nul(text).unwrap_or_default())
     }
 }
 

@@ -80,6 +80,19 @@ impl Ready {
         Ok(())
     }
 
+    /// Whether libcurl asks a DNS server over HTTPS with the same trust.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`]: of its options it takes the file over (lib/doh.c), not bytes.
+    pub(in crate::http) fn check_doh(&self) -> Result<()> {
+        if !matches!(self.way, Way::Pem(_)) {
+            return Ok(());
+        }
+        let text = "without the feature `crypto`, and on another libcrypto than this crate's, libcurl does not \
+                    take these certificates over to the DNS server: use Tls::ca_file alone";
+        Err(Error::ours(ErrorKind::Unsupported, text))
+    }
+
     /// Tells a new handle.
     pub(in crate::http) fn apply(&self, line: &mut Line) -> Result<()> {
         let Tls { pins, ciphers, suites, groups, .. } = &self.tls;
@@ -95,11 +108,14 @@ impl Ready {
             versions = versions.up_to(version(most));
         }
         line.set(option::SslVersion(versions))?;
+        may_lack(line.set(option::ProxySslVersion(versions)))?;
         if let Some(list) = ciphers {
             line.set(option::SslCipherList(list.as_str()))?;
+            may_lack(line.set(option::ProxySslCipherList(list.as_str())))?;
         }
         if let Some(list) = suites {
             line.set(option::Tls13Ciphers(list.as_str()))?;
+            may_lack(line.set(option::ProxyTls13Ciphers(list.as_str())))?;
         }
         if let Some(list) = groups {
             line.set(option::SslEcCurves(list.as_str()))?;
@@ -186,7 +202,7 @@ fn without_folder(line: &mut Line) -> Result<()> {
 }
 
 /// A TLS library that does not know something has nothing of it to leave out.
-fn may_lack(set: Result<&mut Line>) -> Result<()> {
+pub(super) fn may_lack(set: Result<&mut Line>) -> Result<()> {
     match set {
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
         other => other.map(|_| ()),

@@ -18,7 +18,7 @@ use crate::curl::{Done, Id, Multi};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::cancel::{CancelHandle, Hook, Nudge};
 use crate::http::client::Client;
-use crate::http::conduct::{Conduct, cancelled, conclude, give_up, late};
+use crate::http::conduct::{Conduct, cancelled, closed, conclude, give_up, late};
 use crate::http::config::connections;
 use crate::http::limits::Permit;
 use crate::http::names::Names;
@@ -72,7 +72,7 @@ struct Wire {
     wired: Option<Wired>,
     id: Option<Id>,
     tunnel: Arc<Tunnel>,
-    _hooks: (Hook, Option<Hook>),
+    _hook: Option<Hook>,
     cancel: Option<CancelHandle>,
     multi: Multi<Conduct>,
     client: Client,
@@ -228,26 +228,25 @@ impl Wire {
     fn new(client: Client, cancel: Option<CancelHandle>) -> Result<Self> {
         let multi = connections(Multi::new()?)?;
         let waker = Waker::from(Arc::new(Nudge(multi.waker())));
-        let closing = client.shared().closing.hook(waker.clone());
         let hook = cancel.as_ref().map(|cancel| cancel.hook(waker));
         let tunnel = Tunnel::new(None);
-        let hooks = (closing, hook);
-        Ok(Self { wired: None, id: None, tunnel, _hooks: hooks, cancel, multi, client })
+        Ok(Self { wired: None, id: None, tunnel, _hook: hook, cancel, multi, client })
     }
 
     fn check(&self) -> Result<()> {
         if self.client.is_forked() { Err(Error::of(ErrorKind::Forked)) } else { Ok(()) }
     }
 
-    /// Somebody said so, or the client was closed.
-    fn is_given_up(&self) -> bool {
-        let own = self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled);
-        own || self.client.shared().closing.is_cancelled()
+    fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled)
     }
 
     /// Makes the connection.
     fn open(&mut self, opening: &Opening) -> Result<()> {
-        let (line, mut due) = opening.line(&self.client.shared().config)?;
+        let client = self.client.clone();
+        let calls = &client.shared().calls;
+        let _call = calls.enter(Some(self.multi.waker()))?;
+        let (line, mut due) = opening.line(&client.shared().config)?;
         let id = self.multi.add(line)?;
         self.id = Some(id);
         loop {
@@ -265,8 +264,11 @@ impl Wire {
                 self.wired = Some(Wired::new(socket, id, Held(Arc::clone(&self.tunnel))));
                 return Ok(());
             }
-            if self.is_given_up() {
+            if self.is_cancelled() {
                 return give_up(&mut self.multi, id, cancelled).outcome.map(drop);
+            }
+            if calls.is_closed() {
+                return give_up(&mut self.multi, id, closed).outcome.map(drop);
             }
             let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
             if wait.is_zero() {
@@ -289,7 +291,7 @@ impl Wire {
 
     /// Moves what can be moved.
     fn pump(&mut self) -> Result<()> {
-        if self.is_given_up() {
+        if self.is_cancelled() || self.client.shared().calls.is_closed() {
             self.end();
             self.tunnel.end(Err(Error::of(ErrorKind::Cancelled)));
             return Err(Error::of(ErrorKind::Cancelled));
@@ -305,6 +307,8 @@ impl Wire {
     /// Moves bytes until there are `enough`, or nothing more will ever come; `false` when the time
     /// is over.
     fn turn(&mut self, due: Option<Instant>, enough: impl Fn(&Tunnel) -> bool) -> Result<bool> {
+        let client = self.client.clone();
+        let mut call = None;
         loop {
             self.pump()?;
             if enough(&self.tunnel) {
@@ -314,6 +318,12 @@ impl Wire {
             let wait = due.map_or(LONG, |due| due.saturating_duration_since(Instant::now()));
             if wait.is_zero() {
                 return Ok(false);
+            }
+            if call.is_none() {
+                call = client.shared().calls.enter(Some(self.multi.waker())).ok();
+                if call.is_none() {
+                    continue; // it was closed meanwhile
+                }
             }
             let mut watched = [wired.watched()];
             let watched = if wired.waits() { &mut watched[..] } else { &mut [] };
@@ -335,9 +345,11 @@ fn turn(client: &Client, approach: &Approach) -> Result<Option<Permit>> {
     let Some(gate) = &client.shared().gate else { return Ok(None) };
     let cancel = approach.wants.cancel.as_ref();
     let mut place = client.wire()?;
+    let calls = &client.shared().calls;
+    let call = calls.enter(Some(place.signal()))?;
     let hook = place.hook(cancel);
-    let permit = place.wait_for(&mut gate.enter(approach.url()), cancel, approach.due);
-    drop(hook);
+    let permit = place.wait_for(&mut gate.enter(approach.url()), calls, cancel, approach.due);
+    drop((hook, call));
     client.give(place);
     permit.map(Some)
 }
