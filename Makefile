@@ -34,7 +34,7 @@ test-http-only: setup ## tests of the client on a build without `crypto`
 
 # The libcurl that curl-sys builds speaks WebSocket, which Debian's does not. What it tells of a transfer
 # that fails, and when, is another matter than with Debian's as well.
-STATIC_TESTS = $(patsubst tests/%.rs,%,$(wildcard tests/api_curl_*.rs)) api_http_errors api_http_phases
+STATIC_TESTS = $(patsubst tests/%.rs,%,$(wildcard tests/api_curl_*.rs)) api_http_errors api_http_phases api_http_tls_sessions
 STATIC_CURL := curl-sys/static-curl,curl-sys/http2,curl-sys/ssl
 test-static: export no_proxy := 127.0.0.1,localhost
 test-static: setup ## the expert layer, and what ends a request, on the newest libcurl, linked statically

@@ -56,6 +56,7 @@ mod drivers;
 mod encode;
 mod exchange;
 mod foreign;
+mod given;
 mod head;
 mod hsts;
 #[cfg(feature = "cookies")]

@@ -449,8 +449,11 @@ fn trailers_follow_a_chunked_upload() {
     let can = ffence::capabilities().unwrap();
     let easy = Easy::with(Trailing(false));
     if can.libcurl().number() < Version::new(8, 8, 0) {
-        // It would corrupt its heap when it repeats the upload.
-        assert_eq!(easy.unwrap_err().kind(), ErrorKind::Unsupported);
+        // It would corrupt its heap when it repeats the upload: there is not even a handle.
+        let error = easy.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(error.since(), Some(Version::new(8, 8, 0)));
+        assert!(error.to_string().contains("libcurl 8.8"), "{error}");
         return;
     }
     let mut easy = easy.unwrap();

@@ -18,6 +18,29 @@ pub(crate) fn date(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
+/// A time as libcurl's files have it, and [`date`] reads it: `YYYYMMDD HH:MM:SS` in UTC.
+pub(crate) fn calendar(time: SystemTime) -> String {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (mut days, rest) = (seconds / 86_400, seconds % 86_400);
+    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(is_leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}{month:02}{:02} {hour:02}:{minute:02}:{second:02}", days + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +59,15 @@ mod tests {
         }
         for text in ["", "soon", "7 and more", "Sun, 06 Nov 1994 08:49:37 GMT\0"] {
             assert_eq!(date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for text in
+            ["19700101 00:00:00", "20000229 23:59:59", "20271231 12:30:01", "21000301 00:00:00"]
+        {
+            assert_eq!(calendar(date(text).unwrap()), text);
         }
     }
 }

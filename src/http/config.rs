@@ -26,7 +26,7 @@ use super::tls::{Ready, Tls};
 use crate::capabilities::Libcurl;
 use crate::curl::multi::option::MaxConnects;
 use crate::curl::option::value::{self, Protocols};
-use crate::curl::{Multi, option};
+use crate::curl::{Multi, Share, option};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Which versions of HTTP the client speaks.
@@ -296,7 +296,7 @@ impl ClientBuilder {
                 Some(name)
             }
         };
-        let negotiates = self.version == HttpVersion::Negotiate;
+        let multiplexes = self.version == HttpVersion::Negotiate && Libcurl::known()?.http2();
         let tls = Ready::new(self.tls)?;
         if self.network.doh.is_some() {
             tls.check_doh()?;
@@ -314,14 +314,15 @@ impl ClientBuilder {
             },
             limits: self.limits,
             drivers: self.drivers,
-            multiplexes: negotiates && Libcurl::known()?.http2(),
+            multiplexes,
+            sessions: shared_sessions()?,
             tls,
             version: self.version,
             network: self.network,
             retry: self.retry,
             observer: self.observer,
             user_agent,
-            policies: self.policies,
+            policies: Policies { http2: multiplexes, ..self.policies },
         })
     }
 }
@@ -338,6 +339,8 @@ pub(super) struct Config {
     pub(super) drivers: usize,
     /// Several requests may share a connection.
     pub(super) multiplexes: bool,
+    /// The TLS sessions of all its handles, where they may be shared between threads.
+    sessions: Option<Share>,
     tls: Ready,
     version: HttpVersion,
     network: Network,
@@ -345,6 +348,15 @@ pub(super) struct Config {
     pub(super) observer: Observing,
     user_agent: Option<String>,
     pub(super) policies: Policies,
+}
+
+/// `None` where this libcurl's cache must stay on one thread, and each handle has its own.
+fn shared_sessions() -> Result<Option<Share>> {
+    match Share::builder().tls_sessions().build() {
+        Ok(share) => Ok(Some(share)),
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A multi with the settings of its connections.
@@ -359,6 +371,9 @@ impl Config {
         let mut line = Line::with(Conduct::default())?;
         only_http(&mut line)?;
         self.tls.apply(&mut line)?;
+        if let Some(sessions) = &self.sessions {
+            line.share(sessions)?;
+        }
         let version = match self.version {
             HttpVersion::Negotiate if Libcurl::known()?.http2() => value::HttpVersion::Http2OverTls,
             HttpVersion::Negotiate | HttpVersion::Http1 => value::HttpVersion::Http11,

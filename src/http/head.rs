@@ -82,6 +82,11 @@ impl Head {
         self.status
     }
 
+    /// The version that the last status line had.
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
     /// What `Content-Length` says, or 0.
     pub(super) fn content_length(&self) -> usize {
         self.content_length

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION,
-    CONTENT_TYPE, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION, REFERER,
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, COOKIE,
+    EXPECT,
 };
 use ::http::{HeaderMap, Method};
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use super::driver::waited_too_long;
 use super::exchange::Exchange;
 use super::foreign::Foreign;
 use super::observe::Watch;
-use super::outgoing::{Carrier, Form, Len, check_url, lines};
+use super::outgoing::{Carrier, Form, Len, check_url, forget_secrets, lines};
 use super::plan::{Login, Payload, Plan};
 use super::pump::{Pump, Stream};
 use super::request_body::{Kind, RequestBody};
@@ -216,10 +216,7 @@ impl<'a> Job<'a> {
             }
         }
         if !next.stays {
-            for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST, REFERER] {
-                self.headers.remove(name);
-            }
-            self.headers.remove("cookie2");
+            forget_secrets(&mut self.headers);
             self.login = None;
         }
         Ok(true)
@@ -322,7 +319,7 @@ impl<'a> Job<'a> {
             Carried::Form(form) => (Payload::Form(form), Feed::Nothing),
             Carried::Spent => return Err(Error::of(ErrorKind::Poisoned)),
         };
-        let Departure { cookies, through } = match &self.route {
+        let Departure { cookies, through, narrows } = match &self.route {
             Some(route) => route.depart(!matches!(self.body, Carried::Spent))?,
             None => Departure::default(),
         };
@@ -342,6 +339,7 @@ impl<'a> Job<'a> {
             timeout,
             waits: false,
             through,
+            narrows,
             fresh: self.fresh,
         };
         Ok((plan, feed))

@@ -16,7 +16,8 @@ use crate::unwind::{Slot, guard};
 ///
 /// All of it is called on the thread or by the task that sends the request or reads its body, never on
 /// a driver, never inside libcurl and never under a lock. A panic goes no further, and changes nothing
-/// for the request. WebSockets are not told of.
+/// for the request. A WebSocket is told of as the request that opens it: when it is open (the
+/// status 101), that is over.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -208,6 +209,13 @@ impl Watch {
     /// The response's head is there.
     pub(super) fn head<B>(&mut self, response: &Response<B>) {
         (self.status, self.timings) = (Some(response.status()), *response.timings());
+    }
+
+    /// An opening handshake was answered.
+    #[cfg(all(feature = "websocket", unix))]
+    pub(super) fn answered(&mut self, status: StatusCode, timings: Timings) {
+        (self.status, self.timings) = (Some(status), timings);
+        self.ended(None, true);
     }
 
     /// A piece of its body was handed on.

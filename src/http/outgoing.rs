@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ffi::CStr;
 
-use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, TRANSFER_ENCODING};
+use ::http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, PROXY_AUTHORIZATION,
+    REFERER, TRAILER, TRANSFER_ENCODING,
+};
 use ::http::{HeaderMap, HeaderValue, Method};
 
 use crate::cstr::{copied, lend};
@@ -64,6 +67,14 @@ pub(super) fn check_url(url: &str) -> Result<()> {
     Err(refused(format!("the URL does not begin with http:// or https://: {url:?}")))
 }
 
+/// Takes away what is for one origin alone, on the way to another one.
+pub(super) fn forget_secrets(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HOST, REFERER] {
+        headers.remove(name);
+    }
+    headers.remove("cookie2");
+}
+
 /// The length of a body: there is none, it has so many bytes, or nobody knows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Len {
@@ -122,6 +133,10 @@ pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<
     Ok(list)
 }
 
+/// Why they are not: an upload that is repeated after them corrupts the heap of an older libcurl.
+pub(super) const NO_TRAILERS: &str =
+    "trailers of a request are not sent: libcurl can do that safely from 8.8 on only";
+
 /// Whether a header says what libcurl says itself. One that says otherwise would leave the two sides
 /// at odds about where the body ends.
 fn framing(name: &str, value: &HeaderValue, body: Len) -> Result<bool> {
@@ -143,6 +158,9 @@ fn framing(name: &str, value: &HeaderValue, body: Len) -> Result<bool> {
         return Err(refused(
             "Transfer-Encoding is chosen by the client, not by a request's header",
         ));
+    }
+    if name == TRAILER.as_str() {
+        return Err(refused(NO_TRAILERS));
     }
     Ok(false)
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::conduct::Line;
 use super::outgoing::Form;
-use crate::curl::option::value::Auth;
+use crate::curl::option::value::{Auth, HttpVersion};
 use crate::curl::{List, Mime, may_keep_urls, option};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -25,6 +25,8 @@ pub(super) struct Plan<'a> {
     pub(super) waits: bool,
     /// The name and the port to connect to in place of the URL's.
     pub(super) through: Option<String>,
+    /// HTTP/1.1 alone, though the client would negotiate.
+    pub(super) narrows: bool,
     /// Make a new connection.
     pub(super) fresh: bool,
 }
@@ -69,6 +71,7 @@ pub(super) struct Applied {
     through: bool,
     /// The size of its buffer; 0 for libcurl's default.
     pub(super) buffer: u32,
+    narrowed: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
     /// See [`Applied::retire`].
@@ -163,6 +166,10 @@ impl Plan<'_> {
             list.push(&format!("::{through}"))?;
             line.set(option::ConnectTo(list))?;
         }
+        if self.narrows {
+            applied.narrowed = true;
+            line.set(option::HttpVersion(HttpVersion::Http11))?;
+        }
         if applied.fresh != self.fresh {
             line.set(option::FreshConnect(self.fresh))?;
             applied.fresh = self.fresh;
@@ -253,6 +260,10 @@ fn unset(line: &mut Line, applied: &mut Applied) -> Result<()> {
     }
     if take(&mut applied.through) {
         line.set(option::ConnectTo(List::new()))?;
+    }
+    if take(&mut applied.narrowed) {
+        // As a client that negotiates has it.
+        line.set(option::HttpVersion(HttpVersion::Http2OverTls))?;
     }
     if take(&mut applied.headers) {
         line.set(option::HttpHeader(List::new()))?;

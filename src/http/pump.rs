@@ -10,6 +10,7 @@ use http_body::{Body, Frame};
 
 use super::exchange::{Exchange, HIGH};
 use super::foreign::Foreign;
+use super::outgoing::NO_TRAILERS;
 use super::sink::Failure;
 use super::source::{Reading, too_short};
 use crate::error::Result;
@@ -78,10 +79,7 @@ impl Pump {
 
     fn take(&mut self, frame: Frame<Bytes>, to: &Arc<Exchange>) -> io::Result<()> {
         let Ok(piece) = frame.into_data() else {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "trailers of a request are not sent: libcurl can do that safely from 8.8 on only",
-            ));
+            return Err(io::Error::new(io::ErrorKind::Unsupported, NO_TRAILERS));
         };
         if let Some(left) = &mut self.left {
             *left = left.checked_sub(piece.len() as u64).ok_or_else(|| {

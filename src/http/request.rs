@@ -16,6 +16,7 @@ use super::client::Client;
 use super::conduct::Progress;
 use super::encode;
 use super::foreign::Foreign;
+use super::given::{self, wrong};
 use super::job::Parts;
 use super::plan::Login;
 use super::request_body::RequestBody;
@@ -23,7 +24,7 @@ use super::response::Response;
 use super::sending::{self, Into as Kept, Sending, Stage};
 use super::sink::{Sink, Take};
 use crate::curl::option::value::Auth;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// A request that [`send`](RequestBuilder::send) sends; made by [`Client::get`] and its like.
 ///
@@ -52,7 +53,7 @@ impl<'a> RequestBuilder<'a> {
 
     /// Adds a header; one of the same name that is there already stays.
     ///
-    /// A `Content-Length` must be the body's; `Transfer-Encoding` is refused. Without a
+    /// A `Content-Length` must be the body's; `Transfer-Encoding` and `Trailer` are refused. Without a
     /// `Content-Type` of its own a body is sent without one, and without an `Expect` nothing is
     /// asked before a large body is sent.
     ///
@@ -63,20 +64,8 @@ impl<'a> RequestBuilder<'a> {
         N: TryInto<HeaderName, Error: Into<::http::Error>>,
         V: TryInto<HeaderValue, Error: Into<::http::Error>>,
     {
-        let name = name.try_into().map_err(Into::into);
-        let value = value.try_into().map_err(Into::into);
-        let added = match (name, value) {
-            (Ok(name), Ok(value)) => self
-                .parts
-                .headers
-                .try_append(name, value)
-                .map(|_| ())
-                .map_err(|error| wrong("the headers", &error)),
-            (Ok(name), Err(error)) => {
-                Err(wrong(&format!("the value of the header {name}"), &error))
-            }
-            (Err(error), _) => Err(wrong("the name of a header", &error)),
-        };
+        let header = given::header(name, value);
+        let added = header.and_then(|header| given::append(&mut self.parts.headers, header));
         if let Err(error) = added {
             self.wrong.get_or_insert(error);
         }
@@ -142,16 +131,12 @@ impl<'a> RequestBuilder<'a> {
 
     /// Sends a user's name and password at once (HTTP Basic, RFC 7617), to this URL's host alone.
     pub fn basic_auth(self, user: &str, password: &str) -> Self {
-        if user.contains(':') {
-            return self.refuse("the user's name holds a colon, which Basic cannot");
-        }
-        let login = encode::base64(format!("{user}:{password}").as_bytes());
-        self.authorization(&format!("Basic {login}"))
+        self.authorization(given::basic(user, password))
     }
 
     /// Sends a token (RFC 6750), to this URL's host alone.
     pub fn bearer_auth(self, token: &str) -> Self {
-        self.authorization(&format!("Bearer {token}"))
+        self.authorization(given::bearer(token))
     }
 
     /// Logs in by one of these ways, as the server asks for it: a challenge is answered on the same
@@ -170,19 +155,14 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    fn authorization(self, value: &str) -> Self {
-        match HeaderValue::from_str(value) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                self.replace_header(AUTHORIZATION, value)
+    fn authorization(mut self, value: Result<HeaderValue>) -> Self {
+        match value {
+            Ok(value) => self.replace_header(AUTHORIZATION, value),
+            Err(error) => {
+                self.wrong.get_or_insert(error);
+                self
             }
-            Err(error) => self.refuse(&format!("the credentials: {error}")),
         }
-    }
-
-    fn refuse(mut self, why: &str) -> Self {
-        self.wrong.get_or_insert_with(|| Error::ours(ErrorKind::InvalidRequest, why));
-        self
     }
 
     fn replace_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -391,8 +371,4 @@ impl fmt::Debug for RequestBuilder<'_> {
             .field("wrong", &self.wrong)
             .finish_non_exhaustive()
     }
-}
-
-fn wrong(what: &str, error: &dyn std::error::Error) -> Error {
-    Error::ours(ErrorKind::InvalidRequest, format!("{what}: {error}"))
 }

@@ -65,7 +65,9 @@ impl RequestBody {
 
     /// A body of the crate [`http_body`]; its length is announced where it knows it exactly.
     ///
-    /// Trailers are refused. It is polled where the response is waited for, outside of libcurl; a panic
+    /// Trailers are not sent, which libcurl does safely from 8.8 on only: a request that announces them
+    /// by a `Trailer` header is refused before anything is sent, and one whose body comes to them after
+    /// all fails there. It is polled where the response is waited for, outside of libcurl; a panic
     /// in it ends the request with [`ErrorKind::Panicked`](crate::ErrorKind::Panicked).
     pub fn stream<B>(body: B) -> Self
     where

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ::http::{Method, StatusCode};
 use parking_lot::Mutex;
 
-use super::alt_svc::{AltSvc, Place as Elsewhere};
+use super::alt_svc::{AltSvc, Place as Elsewhere, Version};
 use super::conduct::{Interim, OnProgress};
 use super::foreign::Foreign;
 use super::head::Head;
@@ -26,6 +27,8 @@ pub(super) struct Policies {
     pub(super) redirect: Redirect,
     pub(super) hsts: Option<Hsts>,
     pub(super) alt_svc: Option<AltSvc>,
+    /// HTTP/2 may be spoken.
+    pub(super) http2: bool,
     #[cfg(feature = "cookies")]
     pub(super) jar: Option<Jar>,
 }
@@ -72,7 +75,7 @@ struct State {
     next: Option<Next>,
     kept: Kept,
     /// The transfer goes there in the origin's place.
-    through: Option<Elsewhere>,
+    through: Option<(Elsewhere, Version)>,
 }
 
 /// What a transfer has besides its request.
@@ -80,6 +83,8 @@ struct State {
 pub(super) struct Departure {
     pub(super) cookies: Option<String>,
     pub(super) through: Option<Elsewhere>,
+    /// That place speaks HTTP/1.1, and is to be offered nothing else.
+    pub(super) narrows: bool,
 }
 
 /// The request that a redirect leads to.
@@ -141,8 +146,10 @@ impl Route {
         let mut state = self.state.lock();
         (state.can_repeat, state.next) = (can_repeat, None);
         let places = self.policies.alt_svc.as_ref().filter(|_| state.origin.is_secure);
-        state.through = places.and_then(|places| places.place(&state.origin));
-        let through = state.through.clone();
+        let http2 = self.policies.http2;
+        state.through = places.and_then(|places| places.place(&state.origin, http2));
+        let (through, version) = state.through.clone().unzip();
+        let narrows = http2 && version == Some(Version::Http1);
         #[cfg(feature = "cookies")]
         let cookies = match &self.policies.jar {
             None => None,
@@ -150,14 +157,14 @@ impl Route {
         };
         #[cfg(not(feature = "cookies"))]
         let cookies = None;
-        Ok(Departure { cookies, through })
+        Ok(Departure { cookies, through, narrows })
     }
 
     /// The transfer could not be begun where it went: `true` when that was not its origin, which is
     /// where the next attempt goes.
     pub(super) fn strayed(&self) -> bool {
         let mut state = self.state.lock();
-        let Some(through) = state.through.take() else { return false };
+        let Some((through, _)) = state.through.take() else { return false };
         if let Some(places) = &self.policies.alt_svc {
             places.failed(&state.origin, &through);
         }
@@ -187,9 +194,22 @@ impl Route {
         }
         if let Some(places) = &self.policies.alt_svc
             && state.origin.is_secure
-            && let Some(header) = head.values("alt-svc").next()
         {
-            places.answered(&state.origin, header);
+            match &state.through {
+                Some((place, _)) if head.status() == 421 => {
+                    places.misdirected(&state.origin, place);
+                }
+                Some((place, Version::Http2)) if head.version() != ::http::Version::HTTP_2 => {
+                    places.failed(&state.origin, place);
+                }
+                _ => {}
+            }
+            let mut headers = head.values("alt-svc").peekable();
+            if headers.peek().is_some() {
+                let age = head.values("age").next().and_then(|it| std::str::from_utf8(it).ok());
+                let age = age.and_then(|it| it.parse().ok()).unwrap_or_default();
+                places.answered(&state.origin, headers, Duration::from_secs(age));
+            }
         }
         #[cfg(feature = "cookies")]
         if let Some(jar) = &self.policies.jar {

@@ -46,8 +46,10 @@ pub use crate::curl::KeyLog;
 /// for each, which for the hundred and fifty of a system takes longer than the handshake itself.
 ///
 /// # Sessions
-/// Each handle of a client resumes the TLS sessions of its own connections. They do not leave
-/// the client: what was agreed upon with one client's trust or identity, no other one resumes.
+/// From libcurl 8.12.1 on, all handles of a client share their TLS sessions: what a blocking call agreed
+/// upon with a host, the drivers and other threads resume on their next connections to it. Before, whose
+/// cache is not safe between threads, each handle resumes the sessions of its own connections. They
+/// never leave the client: what was agreed upon with one client's trust or identity, no other one resumes.
 #[derive(Clone, Default)]
 #[must_use = "settings take effect in ClientBuilder::tls"]
 pub struct Tls {

@@ -12,8 +12,10 @@
 //! A driver looks at the sockets of all its WebSockets whenever one of them, or a transfer, has news:
 //! for thousands of them, give the client more [`drivers`](crate::http::ClientBuilder::drivers).
 
+mod approach;
 mod blocking;
 mod builder;
+mod challenge;
 mod frames;
 mod line;
 mod message;

@@ -13,6 +13,7 @@
 //! | `/moved/…` | 302 to `/files/…` |
 //! | `/client` | what the client's certificate was found to be, and its subject (TLS only) |
 //! | `/protocol` | the protocol, such as `HTTP/2.0`, and the version of TLS |
+//! | `/session` | `r` where the TLS session was resumed, `.` where not; the connection is closed |
 //! | `/peer` | address and port of the client |
 //! | `/hsts`, `/alt-svc` | a `Strict-Transport-Security`, an `Alt-Svc` that names the TLS 1.2 port |
 //! | `/cookies` | two `Set-Cookie`s, and the cookies that came |
@@ -131,6 +132,7 @@ fn configuration(folder: &Path, [plain, tls, tls_1_2]: [u16; 3]) -> String {
     location /moved/ {{ rewrite ^/moved/(.*)$ /files/$1 redirect; }}
     location /client {{ return 200 "$ssl_client_verify $ssl_client_s_dn\n"; }}
     location /protocol {{ return 200 "$server_protocol $ssl_protocol\n"; }}
+    location /session {{ keepalive_timeout 0; return 200 "$ssl_session_reused"; }}
     location /peer {{ return 200 "$remote_addr $remote_port\n"; }}
     location /hsts {{ add_header Strict-Transport-Security "max-age=1000"; return 200 "hsts\n"; }}
     location /alt-svc {{ add_header Alt-Svc 'h2="127.0.0.1:{tls_1_2}"; ma=1000'; return 200 "$server_port\n"; }}
@@ -155,6 +157,8 @@ error_log stderr error;
 events {{ worker_connections 256; }}
 http {{
   access_log off;
+  # libcurl 7.88 asks for no tickets in TLS 1.2: sessions go by their number.
+  ssl_session_cache builtin;
   types {{ text/plain txt; }}
   default_type application/octet-stream;
   sendfile on;

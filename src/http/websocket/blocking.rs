@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use ::http::HeaderMap;
 
+use super::approach::{Answer, Approach, Arrived};
 use super::builder::Parts;
 use super::frames::{Frames, Handshake};
-use super::line::Wired;
+use super::line::{Opening, Wired};
 use super::message::Message;
 use super::tunnel::{Held, Tunnel};
 use super::{closed_late, opened_late, protocol, too_late};
@@ -19,6 +20,7 @@ use crate::http::cancel::{CancelHandle, Hook, Nudge};
 use crate::http::client::Client;
 use crate::http::conduct::{Conduct, cancelled, closed, conclude, give_up, late};
 use crate::http::config::connections;
+use crate::http::limits::Permit;
 use crate::http::names::Names;
 
 /// How long to wait when nothing is due.
@@ -77,20 +79,16 @@ struct Wire {
 }
 
 impl WebSocket {
-    pub(super) fn connect(client: Client, parts: Parts) -> Result<Self> {
+    pub(super) fn connect(client: &Client, parts: Parts) -> Result<Self> {
         client.check()?;
-        let due = parts.limit.map(|limit| Instant::now() + limit);
-        let mut wire = Wire::new(client, &parts)?;
-        wire.open(&parts)?;
-        let mut handshake = Handshake::begin(&wire.tunnel, parts.request, parts.wants.most)?;
-        let (frames, headers) = loop {
-            match handshake.advance() {
-                Poll::Ready(done) => break done?,
-                Poll::Pending if wire.turn(due, Tunnel::is_readable)? => {}
-                Poll::Pending => return Err(opened_late()),
+        let mut approach = Approach::new(&client.shared().config, parts)?;
+        loop {
+            approach.begin();
+            let outcome = Wire::attempt(client, &mut approach);
+            if let Some(Arrived { frames, headers, closing, wire }) = approach.arrived(outcome)? {
+                return Ok(Self { frames, wire, headers, closing });
             }
-        };
-        Ok(Self { frames, wire, headers, closing: parts.wants.closing })
+        }
     }
 
     /// Sends a message; it is with the operating system then.
@@ -211,9 +209,24 @@ impl Drop for WebSocket {
 }
 
 impl Wire {
-    fn new(client: Client, parts: &Parts) -> Result<Self> {
+    /// One opening handshake.
+    fn attempt(client: &Client, approach: &mut Approach) -> Result<(Answer, Self)> {
+        let permit = turn(client, approach)?;
+        let mut wire = Self::new(client.clone(), approach.wants.cancel.clone())?;
+        let (opening, request) = approach.depart(&wire.tunnel, permit)?;
+        wire.open(&opening)?;
+        let mut handshake = Handshake::begin(&wire.tunnel, request, approach.wants.most)?;
+        loop {
+            match handshake.advance() {
+                Poll::Ready(answer) => return Ok((answer?, wire)),
+                Poll::Pending if wire.turn(approach.due, Tunnel::is_readable)? => {}
+                Poll::Pending => return Err(opened_late()),
+            }
+        }
+    }
+
+    fn new(client: Client, cancel: Option<CancelHandle>) -> Result<Self> {
         let multi = connections(Multi::new()?)?;
-        let cancel = parts.wants.cancel.clone();
         let waker = Waker::from(Arc::new(Nudge(multi.waker())));
         let hook = cancel.as_ref().map(|cancel| cancel.hook(waker));
         let tunnel = Tunnel::new(None);
@@ -224,13 +237,16 @@ impl Wire {
         if self.client.is_forked() { Err(Error::of(ErrorKind::Forked)) } else { Ok(()) }
     }
 
+    fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled)
+    }
+
     /// Makes the connection.
-    fn open(&mut self, parts: &Parts) -> Result<()> {
+    fn open(&mut self, opening: &Opening) -> Result<()> {
         let client = self.client.clone();
         let calls = &client.shared().calls;
         let _call = calls.enter(Some(self.multi.waker()))?;
-        let config = Arc::clone(&client.shared().config);
-        let (line, mut due) = parts.opening(&self.tunnel).line(&config)?;
+        let (line, mut due) = opening.line(&client.shared().config)?;
         let id = self.multi.add(line)?;
         self.id = Some(id);
         loop {
@@ -243,10 +259,12 @@ impl Wire {
                         .map(drop);
                 }
                 let socket = Wired::socket(&self.multi, id)?;
+                let timings = self.multi.get(id).map(|line| line.info().timings());
+                self.tunnel.opened(0, timings.unwrap_or_default());
                 self.wired = Some(Wired::new(socket, id, Held(Arc::clone(&self.tunnel))));
                 return Ok(());
             }
-            if self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled) {
+            if self.is_cancelled() {
                 return give_up(&mut self.multi, id, cancelled).outcome.map(drop);
             }
             if calls.is_closed() {
@@ -273,8 +291,7 @@ impl Wire {
 
     /// Moves what can be moved.
     fn pump(&mut self) -> Result<()> {
-        let is_cancelled = self.cancel.as_ref().is_some_and(CancelHandle::is_cancelled);
-        if is_cancelled || self.client.shared().calls.is_closed() {
+        if self.is_cancelled() || self.client.shared().calls.is_closed() {
             self.end();
             self.tunnel.end(Err(Error::of(ErrorKind::Cancelled)));
             return Err(Error::of(ErrorKind::Cancelled));
@@ -321,6 +338,20 @@ impl Wire {
             let _ = self.multi.cancel(id);
         }
     }
+}
+
+/// Waits for the handshake's turn.
+fn turn(client: &Client, approach: &Approach) -> Result<Option<Permit>> {
+    let Some(gate) = &client.shared().gate else { return Ok(None) };
+    let cancel = approach.wants.cancel.as_ref();
+    let mut place = client.wire()?;
+    let calls = &client.shared().calls;
+    let call = calls.enter(Some(place.signal()))?;
+    let hook = place.hook(cancel);
+    let permit = place.wait_for(&mut gate.enter(approach.url()), calls, cancel, approach.due);
+    drop((hook, call));
+    client.give(place);
+    permit.map(Some)
 }
 
 impl fmt::Debug for WebSocket {

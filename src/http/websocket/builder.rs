@@ -2,24 +2,23 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING,
     UPGRADE, USER_AGENT,
 };
-use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::blocking::WebSocket;
-use super::line::Opening;
 use super::tasks::{Connecting, connect};
-use super::tunnel::Tunnel;
+use crate::curl::option::value::Auth;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::cancel::CancelHandle;
 use crate::http::client::Client;
 use crate::http::config::millis;
-use crate::http::encode;
+use crate::http::given;
+use crate::http::plan::Login;
 
 /// A WebSocket to be opened: [`Client::websocket`].
 ///
@@ -30,6 +29,7 @@ pub struct WebSocketBuilder<'a> {
     url: Cow<'a, str>,
     headers: HeaderMap,
     protocols: Vec<String>,
+    login: Option<Login>,
     wants: Wants,
     wrong: Option<Error>,
 }
@@ -50,14 +50,24 @@ impl Client {
     /// A WebSocket to be opened at a `ws://` or `wss://` URL, on a connection of its own, which is made
     /// with the client's settings: its proxies, names and addresses, trust, and limits of time.
     ///
-    /// Redirects are not followed, and such a connection does not count for
-    /// [`Limits`](crate::http::Limits).
+    /// Its opening handshake is a request like others, and what the client was told of them holds:
+    /// - It waits for its turn where there are [`Limits`](crate::http::Limits), and counts until its
+    ///   connection is over.
+    /// - [Redirects](crate::http::Redirect) are followed as far as that policy says, to `ws`, `wss`,
+    ///   `http` and `https`; it is asked in terms of `http` and `https`.
+    /// - Cookies of the client's jar are sent, and those of the answer taken in; a host of its
+    ///   [`Hsts`](crate::http::Hsts) is spoken to over TLS, and put in by the answer.
+    /// - An [`Observer`](crate::http::Observer) is told of it, and so are spans.
+    ///
+    /// It is not sent again as [`Retry`](crate::http::Retry) has it, and goes to no other place that
+    /// [`AltSvc`](crate::http::AltSvc) knows.
     pub fn websocket<'a>(&'a self, url: impl Into<Cow<'a, str>>) -> WebSocketBuilder<'a> {
         WebSocketBuilder {
             client: self,
             url: url.into(),
             headers: HeaderMap::new(),
             protocols: Vec::new(),
+            login: None,
             wants: Wants {
                 most: MOST,
                 opening: None,
@@ -77,50 +87,54 @@ impl WebSocketBuilder<'_> {
         N: TryInto<HeaderName, Error: Into<::http::Error>>,
         V: TryInto<HeaderValue, Error: Into<::http::Error>>,
     {
-        let name = name.try_into().map_err(Into::into);
-        let value = value.try_into().map_err(Into::into);
-        let added = match (name, value) {
-            (Ok(name), Ok(_)) if is_the_handshakes(&name) => {
-                Err(format!("{name} belongs to the handshake"))
+        let added = given::header(name, value).and_then(|(name, value)| {
+            if is_the_handshakes(&name) {
+                return Err(refused(&format!("{name} belongs to the handshake")));
             }
-            (Ok(name), Ok(value)) => {
-                self.headers.try_append(name, value).map(drop).map_err(|it| it.to_string())
-            }
-            (Ok(name), Err(error)) => Err(format!("the value of the header {name}: {error}")),
-            (Err(error), _) => Err(format!("the name of a header: {error}")),
-        };
-        if let Err(why) = added {
-            self.refuse(why);
+            given::append(&mut self.headers, (name, value))
+        });
+        if let Err(error) = added {
+            self.wrong.get_or_insert(error);
         }
         self
     }
 
-    /// Sends a user's name and password (HTTP Basic, RFC 7617).
+    /// Sends a user's name and password at once (HTTP Basic, RFC 7617), to this URL's origin alone.
     pub fn basic_auth(self, user: &str, password: &str) -> Self {
-        let login = encode::base64(format!("{user}:{password}").as_bytes());
-        let whole = if user.contains(':') {
-            Err("the user's name holds a colon, which Basic cannot")
-        } else {
-            Ok(format!("Basic {login}"))
-        };
-        self.authorization(whole)
+        self.authorization(given::basic(user, password))
     }
 
-    /// Sends a token (RFC 6750).
+    /// Sends a token (RFC 6750), to this URL's origin alone.
     pub fn bearer_auth(self, token: &str) -> Self {
-        self.authorization(Ok(format!("Bearer {token}")))
+        self.authorization(given::bearer(token))
     }
 
-    fn authorization(mut self, value: Result<String, &str>) -> Self {
-        let value = value.map_err(str::to_owned).and_then(|value| {
-            HeaderValue::from_str(&value).map_err(|error| format!("the credentials: {error}"))
-        });
+    /// Logs in by one of these ways, as the server asks for it, at this URL's origin alone: a challenge
+    /// is answered by another handshake, on another connection.
+    ///
+    /// Of them, a WebSocket knows [`Auth::DIGEST`] (RFC 7616: MD5 and SHA-256) and [`Auth::BASIC`],
+    /// preferred in this order; Basic alone is sent at once. A set with neither, such as
+    /// [`Auth::NTLM`], is refused by [`connect`](WebSocketBuilder::connect) before anything is sent:
+    /// NTLM and Negotiate prove a connection, and libcurl, which knows how, does not make this request.
+    ///
+    /// ```
+    /// use ffence::http::{Auth, Client};
+    ///
+    /// let client = Client::new()?;
+    /// let builder = client.websocket("wss://example.org/chat").login("me", "secret", Auth::DIGEST);
+    /// # drop(builder);
+    /// # Ok::<(), ffence::Error>(())
+    /// ```
+    pub fn login(mut self, user: &str, password: &str, how: Auth) -> Self {
+        let (user, password) = (user.to_owned(), password.to_owned());
+        self.login = Some(Login { user, password, how });
+        self
+    }
+
+    fn authorization(mut self, value: Result<HeaderValue>) -> Self {
         match value {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                self.headers.insert(AUTHORIZATION, value);
-            }
-            Err(why) => self.refuse(why),
+            Ok(value) => _ = self.headers.insert(AUTHORIZATION, value),
+            Err(error) => _ = self.wrong.get_or_insert(error),
         }
         self
     }
@@ -162,12 +176,14 @@ impl WebSocketBuilder<'_> {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] for a URL, header or protocol that cannot be sent;
+    /// [`ErrorKind::Unsupported`] for a log-in in no way that a WebSocket knows;
     /// [`ErrorKind::Status`] when the server answers with another status than 101,
+    /// [`ErrorKind::Redirect`] for a redirect that must not be followed,
     /// [`ErrorKind::Transport`] when the answer is none to this handshake; else those that
     /// [`Client`] names for connections.
     pub fn connect(self) -> Result<WebSocket> {
         let (client, parts) = self.into_parts();
-        WebSocket::connect(client, parts?)
+        WebSocket::connect(&client, parts?)
     }
 
     /// Opens it on a driver of the client's, for tasks under any executor.
@@ -189,19 +205,11 @@ impl WebSocketBuilder<'_> {
             return Err(wrong);
         }
         let config = &self.client.shared().config;
-        let (uri, authority) = address(&self.url)?;
-        let mut request = Request::new(());
-        *request.uri_mut() = uri.clone();
-        let headers = request.headers_mut();
+        let (uri, _) = address(&self.url)?;
+        let mut headers = self.headers;
         let text = |text: &str| {
             HeaderValue::from_str(text).map_err(|error| refused(&format!("{text:?}: {error}")))
         };
-        headers.insert(HOST, text(&authority)?);
-        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert("sec-websocket-version", HeaderValue::from_static("13"));
-        let key = tungstenite::handshake::client::generate_key();
-        headers.insert("sec-websocket-key", text(&key)?);
         if !self.protocols.is_empty() {
             for name in &self.protocols {
                 // RFC 6455 section 4.1: each is a token.
@@ -211,46 +219,34 @@ impl WebSocketBuilder<'_> {
             headers.insert(SEC_WEBSOCKET_PROTOCOL, text(&self.protocols.join(", "))?);
         }
         if let Some(agent) = config.user_agent()
-            && !self.headers.contains_key(USER_AGENT)
+            && !headers.contains_key(USER_AGENT)
         {
             headers.insert(USER_AGENT, text(agent)?);
         }
-        headers.extend(self.headers);
-        let scheme = if uri.scheme_str() == Some("wss") { "https" } else { "http" };
         let total = Some(config.total).filter(|total| !total.is_zero());
         Ok(Parts {
-            origin: format!("{scheme}://{authority}/"),
-            request,
+            url: uri.to_string().replacen("ws", "http", 1),
+            headers,
+            login: self.login,
             limit: self.wants.opening.or(total).map(millis),
             wants: self.wants,
         })
-    }
-
-    fn refuse(&mut self, why: String) {
-        self.wrong.get_or_insert_with(|| Error::ours(ErrorKind::InvalidRequest, why));
     }
 }
 
 /// All that opening one takes.
 pub(super) struct Parts {
-    pub(super) origin: String,
-    pub(super) request: Request<()>,
+    /// `http` or `https`.
+    pub(super) url: String,
+    /// Those of every handshake.
+    pub(super) headers: HeaderMap,
+    pub(super) login: Option<Login>,
     pub(super) limit: Option<Duration>,
     pub(super) wants: Wants,
 }
 
-impl Parts {
-    pub(super) fn opening(&self, tunnel: &Arc<Tunnel>) -> Opening {
-        Opening {
-            tunnel: Arc::clone(tunnel),
-            origin: self.origin.clone(),
-            limit: self.limit.unwrap_or_default(),
-        }
-    }
-}
-
 /// The URL with a scheme of WebSocket's, and its name and port.
-fn address(url: &str) -> Result<(Uri, String)> {
+pub(super) fn address(url: &str) -> Result<(Uri, String)> {
     let uri: Uri = url.parse().map_err(|error| refused(&format!("the URL {url:?}: {error}")))?;
     let mut parts = uri.into_parts();
     let scheme = match parts.scheme.as_ref().map(::http::uri::Scheme::as_str) {

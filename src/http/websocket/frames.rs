@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::Poll;
 
-use ::http::{HeaderMap, Request};
+use ::http::{Request, Response};
 use tungstenite::Error as Wrong;
 use tungstenite::error::ProtocolError;
 use tungstenite::handshake::client::ClientHandshake;
@@ -12,6 +12,7 @@ use tungstenite::handshake::{HandshakeError, MidHandshake};
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, Message as Frame, WebSocketConfig};
 
+use super::approach::Answer;
 use super::message::Message;
 use super::tunnel::Tunnel;
 use crate::error::libcurl::given_up;
@@ -59,7 +60,7 @@ impl Handshake {
     }
 
     /// Goes on as far as it can.
-    pub(super) fn advance(&mut self) -> Poll<Result<(Frames, HeaderMap)>> {
+    pub(super) fn advance(&mut self) -> Poll<Result<Answer>> {
         let Some(machine) = self.machine.take() else {
             return Poll::Ready(Err(Error::of(ErrorKind::Poisoned)));
         };
@@ -67,33 +68,32 @@ impl Handshake {
             Ok((socket, response)) => {
                 let frames =
                     Frames { socket, tunnel: Arc::clone(&self.tunnel), over: false, broken: false };
-                Poll::Ready(Ok((frames, response.into_parts().0.headers)))
+                Poll::Ready(Ok(self.answered(response, Some(frames))))
             }
             Err(HandshakeError::Interrupted(machine)) => {
                 self.machine = Some(machine);
                 Poll::Pending
             }
-            Err(HandshakeError::Failure(error)) => Poll::Ready(Err(self.failed(error))),
+            Err(HandshakeError::Failure(Wrong::Http(response))) => {
+                Poll::Ready(Ok(self.answered(*response, None)))
+            }
+            Err(HandshakeError::Failure(error)) => Poll::Ready(Err(self.failed(&error))),
         }
     }
 
-    fn failed(&self, error: Wrong) -> Error {
+    fn answered<B>(&self, response: Response<B>, frames: Option<Frames>) -> Answer {
+        let (head, _) = response.into_parts();
+        let timings = self.tunnel.timings();
+        Answer { status: head.status, headers: head.headers, frames, timings }
+    }
+
+    fn failed(&self, error: &Wrong) -> Error {
         if let Some(failure) = self.tunnel.take_failure() {
             return failure;
         }
         let transfer = Transfer { phase: Phase::FirstByte, ..Transfer::default() };
-        match error {
-            Wrong::Http(response) => {
-                let status = response.status();
-                let text = format!("the server does not open a WebSocket: it answered {status}");
-                let status = Some(status.as_u16());
-                given_up(ErrorKind::Status, text, Transfer { status, ..transfer })
-            }
-            error => {
-                let text = format!("the answer to the opening handshake: {error}");
-                given_up(ErrorKind::Transport, text, transfer)
-            }
-        }
+        let text = format!("the answer to the opening handshake: {error}");
+        given_up(ErrorKind::Transport, text, transfer)
     }
 }
 

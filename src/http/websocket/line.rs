@@ -1,5 +1,6 @@
 //! The connection below a WebSocket: libcurl makes it, and passes its bytes on.
 
+use std::cell::Cell;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,18 +13,30 @@ use crate::curl::{Id, Multi, Watched, option};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::clock::uses_tls;
 use crate::http::conduct::{Conduct, Line, Order};
-use crate::http::config::Config;
+use crate::http::config::{Config, millis};
+use crate::http::limits::Permit;
 
 /// A connection to be made.
 pub(in crate::http) struct Opening {
     pub(in crate::http) tunnel: Arc<Tunnel>,
     /// `http` or `https`, a name and a port.
-    pub(super) origin: String,
+    origin: String,
     /// How long that may take; zero for no limit but the client's.
-    pub(super) limit: Duration,
+    limit: Duration,
+    /// The connection's place among the requests at work, until it is over.
+    permit: Cell<Option<Permit>>,
 }
 
 impl Opening {
+    pub(super) fn new(
+        tunnel: &Arc<Tunnel>,
+        origin: String,
+        limit: Duration,
+        permit: Option<Permit>,
+    ) -> Self {
+        Self { tunnel: Arc::clone(tunnel), origin, limit: whole(limit), permit: Cell::new(permit) }
+    }
+
     /// A handle that makes the connection: by the client's ways and with its TLS settings, but always
     /// a new one, through a tunnel where there is a proxy, and for HTTP/1.1. And when to
     /// look at its limits first.
@@ -37,11 +50,17 @@ impl Opening {
         let order = Order {
             phases: (config.phases, uses_tls(&self.origin)),
             limits: (self.limit, config.connect),
+            permit: self.permit.take(),
             ..Order::default()
         };
         let first = line.handler_mut().run.begin(order);
         Ok((line, first))
     }
+}
+
+/// As libcurl takes it.
+fn whole(limit: Duration) -> Duration {
+    if limit.is_zero() { limit } else { millis(limit) }
 }
 
 /// A connection that stands.
@@ -143,8 +162,9 @@ impl Sockets {
     /// Takes a connection over, and moves what there is.
     pub(in crate::http) fn add(&mut self, multi: &mut Multi<Conduct>, wired: Wired) {
         let tunnel = Arc::clone(&wired.tunnel.0);
+        let timings = multi.get(wired.id).map(|line| line.info().timings()).unwrap_or_default();
         let place = self.0.insert(wired);
-        tunnel.opened(place);
+        tunnel.opened(place, timings);
         self.pump(multi, place);
     }
 

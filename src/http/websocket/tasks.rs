@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use ::http::HeaderMap;
 use parking_lot::Mutex;
 
+use super::approach::{Answer, Approach, Arrived};
 use super::builder::Parts;
 use super::frames::{Frames, Handshake};
 use super::message::Message;
@@ -18,6 +19,8 @@ use super::{closed_late, opened_late, protocol};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::cancel::Hook;
 use crate::http::client::Client;
+use crate::http::driver::waited_too_long;
+use crate::http::limits::Permit;
 use crate::http::link::{Command, Link};
 
 /// A WebSocket that is being opened: the future of
@@ -69,26 +72,42 @@ impl Drop for Leash {
 
 async fn open(client: Client, parts: Parts) -> Result<AsyncWebSocket> {
     client.check()?;
-    let mut alarm = Alarm::new(parts.limit);
-    let link = client.shared().driver(&parts.origin)?;
+    let mut approach = Approach::new(&client.shared().config, parts)?;
+    loop {
+        approach.begin();
+        let outcome = attempt(&client, &mut approach).await;
+        if let Some(Arrived { frames, headers, closing, wire }) = approach.arrived(outcome)? {
+            let core = Core { frames: Mutex::new(frames), headers, closing, leash: wire };
+            return Ok(AsyncWebSocket { core: Arc::new(core) });
+        }
+    }
+}
+
+/// One opening handshake.
+async fn attempt(client: &Client, approach: &mut Approach) -> Result<(Answer, Leash)> {
+    let link = client.shared().driver(approach.url())?;
     let tunnel = Tunnel::new(Some(Arc::clone(&link)));
-    let cancel = parts.wants.cancel.as_ref();
+    let cancel = approach.wants.cancel.as_ref();
     if cancel.is_some_and(crate::http::CancelHandle::is_cancelled) {
         return Err(Error::of(ErrorKind::Cancelled));
     }
     let hook = cancel.map(|cancel| cancel.hook(Waker::from(Arc::clone(&tunnel))));
-    let leash = Leash { tunnel, link, _hook: hook, client };
-    let opening = Box::new(parts.opening(&leash.tunnel));
-    if leash.link.send(Command::Open(opening)).is_err() {
-        return Err(Error::of(ErrorKind::Closed));
+    let leash = Leash { tunnel, link, _hook: hook, client: client.clone() };
+    let mut alarm = Alarm::at(approach.due);
+    let permit = turn(&leash, approach, &mut alarm).await?;
+    let (opening, request) = approach.depart(&leash.tunnel, permit)?;
+    if leash.link.send(Command::Open(Box::new(opening))).is_err() {
+        // Closed while it waited for its turn, or gone for want of memory.
+        let closed = client.check().is_err();
+        return Err(Error::of(if closed { ErrorKind::Cancelled } else { ErrorKind::Closed }));
     }
     // Its limit is libcurl's, which says where the time went.
     poll_fn(|context| leash.tunnel.poll_open(context)).await?;
-    let mut handshake = Handshake::begin(&leash.tunnel, parts.request, parts.wants.most)?;
-    let done = poll_fn(|context| {
+    let mut handshake = Handshake::begin(&leash.tunnel, request, approach.wants.most)?;
+    let answer = poll_fn(|context| {
         loop {
-            if let Poll::Ready(done) = handshake.advance() {
-                return Poll::Ready(done);
+            if let Poll::Ready(answer) = handshake.advance() {
+                return Poll::Ready(answer);
             }
             if alarm.poll(&leash.link, context).is_ready() {
                 return Poll::Ready(Err(opened_late()));
@@ -96,10 +115,24 @@ async fn open(client: Client, parts: Parts) -> Result<AsyncWebSocket> {
             ready!(leash.tunnel.poll_readable(context));
         }
     });
-    let (frames, headers) = done.await?;
-    let closing = parts.wants.closing;
-    let core = Core { frames: Mutex::new(frames), headers, closing, leash };
-    Ok(AsyncWebSocket { core: Arc::new(core) })
+    Ok((answer.await?, leash))
+}
+
+/// Waits for the handshake's turn.
+async fn turn(leash: &Leash, approach: &Approach, alarm: &mut Alarm) -> Result<Option<Permit>> {
+    let Some(gate) = &leash.client.shared().gate else { return Ok(None) };
+    let (entered, mut turn) = (Instant::now(), gate.enter(approach.url()));
+    let permit = poll_fn(|context| {
+        // It was cancelled.
+        if let Poll::Ready(Err(error)) = leash.tunnel.poll_open(context) {
+            return Poll::Ready(Err(error));
+        }
+        if let Poll::Ready(permit) = turn.poll(context.waker()) {
+            return Poll::Ready(Ok(permit));
+        }
+        alarm.poll(&leash.link, context).map(|()| Err(waited_too_long(entered)))
+    });
+    permit.await.map(Some)
 }
 
 /// An open WebSocket (RFC 6455) for tasks, under any executor: made by
@@ -247,7 +280,7 @@ impl AsyncWebSocket {
     pub async fn close(self, code: u16, reason: &str) -> Result<()> {
         let core = &self.core;
         core.check()?;
-        let mut alarm = Alarm::new(Some(core.closing));
+        let mut alarm = Alarm::at(Instant::now().checked_add(core.closing));
         let mut message = Some(Message::close(code, reason));
         poll_fn(|context| {
             if alarm.poll(&core.leash.link, context).is_ready() {
@@ -371,8 +404,7 @@ struct Alarm {
 }
 
 impl Alarm {
-    fn new(limit: Option<Duration>) -> Self {
-        let due = limit.and_then(|limit| Instant::now().checked_add(limit));
+    fn at(due: Option<Instant>) -> Self {
         Self { due, told: None }
     }
 

@@ -8,7 +8,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use parking_lot::Mutex;
 
 use crate::curl::Id;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Timings};
 use crate::fork;
 use crate::http::foreign::wake;
 use crate::http::link::{Command, Link};
@@ -34,6 +34,8 @@ struct State {
     /// Where the driver has it: the handle, and once the connection stands, the place.
     id: Option<Id>,
     place: Option<usize>,
+    /// What making it took.
+    timings: Timings,
     /// Nobody speaks through it any more.
     left: bool,
     incoming: BytesMut,
@@ -70,10 +72,10 @@ impl Tunnel {
     }
 
     /// The connection stands.
-    pub(in crate::http) fn opened(&self, place: usize) {
+    pub(in crate::http) fn opened(&self, place: usize, timings: Timings) {
         let woken = {
             let mut state = self.state.lock();
-            state.place = Some(place);
+            (state.place, state.timings) = (Some(place), timings);
             (state.reader.take(), state.writer.take())
         };
         wake(woken.0);
@@ -86,6 +88,10 @@ impl Tunnel {
 
     pub(in crate::http) fn place(&self) -> Option<usize> {
         self.state.lock().place
+    }
+
+    pub(super) fn timings(&self) -> Timings {
+        self.state.lock().timings
     }
 
     pub(in crate::http) fn is_left(&self) -> bool {

@@ -48,7 +48,7 @@ pub fn rows() -> Vec<Row> {
             "a host that is only spoken to over TLS",
             [
                 "http::ClientBuilder::{alt_svc,hsts}",
-                "http::AltSvc::{clear,new}",
+                "http::AltSvc::{clear,load,network_changed,new,save}",
                 "http::Hsts::{new,add,contains,load,remove,save}",
             ],
             {
@@ -67,6 +67,12 @@ pub fn rows() -> Vec<Row> {
                     assert_eq!(hosts.load(&b".a.test \"unlimited\"\n"[..]).unwrap(), 1);
                     assert!(hosts.contains("a.test"));
                     let places = AltSvc::new();
+                    let line = "h1 b.test 443 h2 c.test 443 \"20991231 00:00:00\" 0 0\n";
+                    assert_eq!(places.load(line.as_bytes()).unwrap(), 1);
+                    file.clear();
+                    places.save(&mut file).unwrap();
+                    assert_eq!(file, line.as_bytes());
+                    places.network_changed();
                     places.clear();
                     let client = Client::builder()
                         .alt_svc(places)

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ffence::http::websocket::Message;
-use ffence::http::{CancelHandle, Client, Proxy};
+use ffence::http::{Auth, CancelHandle, Client, Limits, Proxy, Redirect};
 
 use crate::common::executor::block_on;
-use crate::common::websocket::Echo;
+use crate::common::websocket::{Door, Echo, Reply, header};
 use crate::row::{Outcome, Row, row};
 
 /// Longer than anything here takes.
@@ -90,6 +90,40 @@ pub fn rows() -> Vec<Row> {
                         socket.close(1000, "done").await?;
                         Ok(all)
                     })
+                }
+            }
+        ),
+        row!(
+            "a WebSocket that is opened in a third handshake",
+            ["http::websocket::WebSocketBuilder::login"],
+            {
+                let door =
+                    Door::new(|request| match request.split(' ').nth(1).unwrap_or_default() {
+                        "/" => Reply::Shut("302 Found", "Location: /in\r\n".to_owned()),
+                        _ if header(request, "authorization").is_some() => {
+                            Reply::Open(String::new())
+                        }
+                        _ => {
+                            let asks = "WWW-Authenticate: Digest realm=a, nonce=b, qop=auth\r\n";
+                            Reply::Shut("401 Unauthorized", asks.to_owned())
+                        }
+                    });
+                move || -> Outcome {
+                    let client = Client::builder()
+                        .proxy(Proxy::none())
+                        .redirect(Redirect::limited(1))
+                        .limits(Limits::new().total(1))
+                        .build()?;
+                    for by_a_task in [false, true] {
+                        let builder = client.websocket(door.url("/")).timeout(LIMIT);
+                        let builder = builder.login("me", "secret", Auth::DIGEST);
+                        if by_a_task {
+                            drop(block_on(builder.connect_async())?);
+                        } else {
+                            drop(builder.connect()?);
+                        }
+                    }
+                    Ok(Vec::new())
                 }
             }
         ),
