@@ -69,6 +69,13 @@ pub struct Case {
 }
 
 impl Case {
+    /// Where `server` is.
+    pub fn at(server: &Server, task: Task, at_once: usize, each: usize) -> Self {
+        let base = server.base(task).to_owned();
+        let authority = server.authority.display().to_string();
+        Self { task, at_once, each, base, authority }
+    }
+
     pub fn url(&self) -> String {
         match self.task {
             Task::Download => format!("{}/{LARGE}", self.base),
@@ -190,13 +197,7 @@ pub fn run(
 ) -> Option<Took> {
     const LONGEST: Duration = Duration::from_secs(60);
 
-    let case = Case {
-        task,
-        at_once,
-        each,
-        base: server.base(task).to_owned(),
-        authority: server.authority.display().to_string(),
-    };
+    let case = Case::at(server, task, at_once, each);
     let mut child = Command::new(program)
         .arg(CONTEND)
         .args(case.arguments(who))

@@ -44,13 +44,7 @@ pub fn count(
     at_once: usize,
     each: usize,
 ) -> io::Result<Cost> {
-    let case = Case {
-        task,
-        at_once,
-        each,
-        base: server.base(task).to_owned(),
-        authority: server.authority.display().to_string(),
-    };
+    let case = Case::at(server, task, at_once, each);
     let arguments = case.arguments(who);
     let arguments: Vec<_> =
         std::iter::once(CONTEND).chain(arguments.iter().map(String::as_str)).collect();
