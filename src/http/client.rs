@@ -212,8 +212,10 @@ impl Client {
     /// can wait there.
     pub fn close_blocking(&self) -> Result<()> {
         self.begin_to_close()?;
+        // First: a call may wait for this very driver.
+        self.shared.drivers.check_elsewhere()?;
         self.shared.calls.wait_until_over()?;
-        self.shared.drivers.wait_until_gone()?;
+        self.shared.drivers.wait_until_gone();
         // What came back while it was being closed.
         self.shared.pool.clear();
         Ok(())

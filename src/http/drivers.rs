@@ -68,16 +68,20 @@ impl Drivers {
         state.links.iter().flatten().cloned().collect()
     }
 
-    /// Waits until they have ended.
-    pub(super) fn wait_until_gone(&self) -> Result<()> {
-        let links = self.stopped();
-        if links.iter().any(|link| link.is_here()) {
+    /// # Errors
+    /// [`ErrorKind::Reentrant`] on the thread of one of them.
+    pub(super) fn check_elsewhere(&self) -> Result<()> {
+        if self.stopped().iter().any(|link| link.is_here()) {
             return Err(Error::of(ErrorKind::Reentrant));
         }
-        for link in links {
+        Ok(())
+    }
+
+    /// Waits until they have ended.
+    pub(super) fn wait_until_gone(&self) {
+        for link in self.stopped() {
             link.wait_until_gone();
         }
-        Ok(())
     }
 
     pub(super) async fn gone(&self) {
