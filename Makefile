@@ -209,9 +209,9 @@ torture torture-full fuzz fuzz-ci: export no_proxy := 127.0.0.1,localhost
 torture: setup ## every operation with its memory refused: samples above 500 requests
 	@$(WATCH) torture $(MAKE) --no-print-directory torture-run
 
-# In pieces, one process a processor; it tells how much is left. About 40 minutes of one processor where
-# nothing else runs: 20 minutes on two.
-torture-full: setup ## the same at every point, and no known fault may be gone (about half an hour)
+# In pieces, one process a processor. At its start it tells how long it will take, from the time of each
+# operation as it was counted, and then how many pieces are left.
+torture-full: setup ## the same at every point, and no known fault may be gone (about an hour of one processor)
 	@export FFENCE_TORTURE_FULL=1; $(WATCH) torture $(MAKE) --no-print-directory torture-run
 
 torture-run:
