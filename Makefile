@@ -157,7 +157,7 @@ asan-deep-run:
 # Plain programs, as `make test` has them. Left out is what has limits of time that memcheck's slowness
 # (some 30 times) breaks, and what takes it many minutes. Beside tests/api_*.rs are those of the floor and of
 # the threads, but for the one that searches memory itself and the one that shares by leaking.
-NOT_UNDER_VALGRIND := api_curl_ugly api_http_doh api_http_errors api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http api_password api_stream api_tls
+NOT_UNDER_VALGRIND := api_curl_ugly api_http_doh api_http_errors api_http_faults api_http_matrix api_curl_multi_thousand api_curl_multi_misuse api_curl_protocols api_http api_password api_stream api_tls
 VALGRIND_TESTS = $(filter-out $(NOT_UNDER_VALGRIND),$(basename $(notdir $(wildcard tests/api_*.rs)))) \
 	error_queue owned pool share_threads thread_rules threads
 

@@ -16,13 +16,14 @@ use ffence::curl::{Callbacks, Easy, Flow, Handler, Write, option};
 static ANSWER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// The server's name.
+#[allow(dead_code)] // some targets have a server of their own
 static NAME: LazyLock<String> = LazyLock::new(|| {
     let name = format!("ffence-fuzz-{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).expect("a short name");
     let listener = UnixListener::bind_addr(&address).expect("a name of our own");
     std::thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
-            let answer = ANSWER.lock().map(|it| it.clone()).unwrap_or_default();
+            let answer = answers();
             std::thread::spawn(move || speak(connection, &answer));
         }
     });
@@ -30,13 +31,14 @@ static NAME: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Speaks, closes its side, and hears the client out.
-fn speak(mut connection: UnixStream, answer: &[u8]) {
+pub fn speak(mut connection: UnixStream, answer: &[u8]) {
     let _ = connection.write_all(answer);
     let _ = connection.shutdown(Shutdown::Write);
     let _ = connection.read_to_end(&mut Vec::new());
 }
 
 /// Takes what such a server sends.
+#[allow(dead_code)] // some targets have another client
 #[derive(Debug, Default)]
 pub struct Canned {
     pub body: Vec<u8>,
@@ -63,8 +65,13 @@ pub fn answer(bytes: Vec<u8>) {
     *ANSWER.lock().expect("nobody panics with it") = bytes;
 }
 
+/// What it answers.
+pub fn answers() -> Vec<u8> {
+    ANSWER.lock().map(|it| it.clone()).unwrap_or_default()
+}
+
 /// A handle for the server.
-#[allow(dead_code)] // one target has settings of its own
+#[allow(dead_code)] // some targets have settings of their own
 pub fn easy() -> ffence::Result<Easy<Canned>> {
     let mut easy = Easy::with(Canned::default())?;
     settings(&mut easy)?;
@@ -72,6 +79,7 @@ pub fn easy() -> ffence::Result<Easy<Canned>> {
 }
 
 /// What every such handle needs, after a reset again.
+#[allow(dead_code)] // some targets have another client
 pub fn settings<H: Handler>(easy: &mut Easy<H>) -> ffence::Result<()> {
     easy.set(option::Url("http://127.0.0.1/"))?
         .set(option::NoProxy("*"))?

@@ -6,46 +6,15 @@
 #![no_main]
 
 mod canned;
+mod frames;
 
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use ffence::ErrorKind;
 use ffence::curl::{List, Message, WebSocket, option};
+use frames::Piece;
 use libfuzzer_sys::fuzz_target;
-
-#[derive(Arbitrary, Debug)]
-enum Piece {
-    /// Final, opcode, payload.
-    Frame(bool, u8, Vec<u8>),
-    /// A head that announces what is not there.
-    Head(u8, u8, u64),
-    Bytes(Vec<u8>),
-}
-
-impl Piece {
-    /// RFC 6455 section 5.2, as a server sends it: without a mask.
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Frame(last, opcode, payload) => {
-                out.push(u8::from(*last) << 7 | opcode & 15);
-                match payload.len() {
-                    len @ 0..126 => out.push(len as u8),
-                    len => {
-                        out.push(126);
-                        out.extend_from_slice(&(len as u16).to_be_bytes());
-                    }
-                }
-                out.extend_from_slice(payload);
-            }
-            Self::Head(first, second, len) => {
-                out.extend_from_slice(&[*first, *second]);
-                out.extend_from_slice(&len.to_be_bytes());
-            }
-            Self::Bytes(bytes) => out.extend_from_slice(bytes),
-        }
-    }
-}
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -59,11 +28,7 @@ const HEAD: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n
     Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 fuzz_target!(|input: Input| {
-    let mut answer = HEAD.to_vec();
-    for piece in &input.pieces {
-        piece.write(&mut answer);
-    }
-    canned::answer(answer);
+    canned::answer([HEAD, &frames::bytes(&input.pieces)].concat());
     let mut easy = canned::easy().expect("a handle");
     if !ffence::capabilities().expect("a library").libcurl().speaks("ws") {
         let mut headers = List::new();
