@@ -236,4 +236,13 @@ mod tests {
         assert!(!hosts.contains("h0.test") && hosts.contains("h1.test"));
         assert_eq!(hosts.0.lock().len(), MOST);
     }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for text in
+            ["19700101 00:00:00", "20000229 23:59:59", "20271231 12:30:01", "21000301 00:00:00"]
+        {
+            assert_eq!(calendar(date(text).unwrap()), text);
+        }
+    }
 }

@@ -60,6 +60,7 @@ pub(super) struct Applied {
     timeout: Duration,
     waits: bool,
     fresh: bool,
+    narrowed: bool,
     /// What has to be taken back.
     named: bool,
     head: bool,
@@ -69,7 +70,6 @@ pub(super) struct Applied {
     login: bool,
     headers: bool,
     through: bool,
-    narrowed: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
     /// See [`Applied::retire`].
