@@ -60,6 +60,7 @@ pub(super) struct Applied {
     timeout: Duration,
     waits: bool,
     fresh: bool,
+    narrowed: bool,
     /// What has to be taken back.
     named: bool,
     head: bool,
@@ -71,7 +72,6 @@ pub(super) struct Applied {
     through: bool,
     /// The size of its buffer; 0 for libcurl's default.
     pub(super) buffer: u32,
-    narrowed: bool,
     /// An option was refused on the way: the handle must not be used again.
     spoilt: bool,
     /// See [`Applied::retire`].
