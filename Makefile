@@ -38,7 +38,7 @@ STATIC_TESTS = $(patsubst tests/%.rs,%,$(wildcard tests/api_curl_*.rs)) api_http
 STATIC_CURL := curl-sys/static-curl,curl-sys/http2,curl-sys/ssl
 test-static: export no_proxy := 127.0.0.1,localhost
 test-static: setup ## the expert layer, and what ends a request, on the newest libcurl, linked statically
-	REQUIRE=websocket CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(STATIC_TESTS:%=--test %)
+	REQUIRE=websocket,nginx CARGO_TARGET_DIR=$(CURDIR)/target/static cargo test --features $(STATIC_CURL) $(STATIC_TESTS:%=--test %)
 
 # In CI nothing may be skipped for want of a tool.
 ci: export REQUIRE := go,go-legacy,asan,tsan,race,checkptr,cgocheck,cgocheck-debug,vet,valgrind,gdb,curl,ss,netstat,libcurl-gnutls,libcrypto-static,libcrypto-1.0.2,nginx,tinyproxy,microsocks,danted,pyftpdlib,asyncssh,mosquitto
