@@ -85,7 +85,7 @@ struct OneRwLock(RwLock<HashMap<usize, Arc<Mutex<Thing>>>>);
 impl Way for OneRwLock {
     fn once(&self, thread: usize, round: usize) -> Duration {
         let start = Instant::now();
-        if round % 256 == 0 {
+        if round.is_multiple_of(256) {
             self.0.write().insert(thread, Arc::new(Mutex::new(new())));
         }
         let found = self.0.read().get(&thread).map(Arc::clone);

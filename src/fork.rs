@@ -111,7 +111,7 @@ mod tests {
                 let mut spins = 0_u32;
                 while arrived.load(Ordering::SeqCst) < 2 * (round + 1) {
                     spins += 1;
-                    if spins % 1_000 == 0 {
+                    if spins.is_multiple_of(1_000) {
                         std::thread::yield_now();
                     }
                 }

@@ -66,7 +66,7 @@ impl Slow {
     /// Flushing and closing are pending once.
     fn poll_counted(cx: &Context<'_>, count: &mut usize) -> Poll<io::Result<()>> {
         *count += 1;
-        if *count % 2 == 0 {
+        if (*count).is_multiple_of(2) {
             return Poll::Ready(Ok(()));
         }
         cx.waker().wake_by_ref();

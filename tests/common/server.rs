@@ -446,6 +446,6 @@ impl<F: FnMut(&mut Context<'_>) -> Next + Unpin> Body for Frames<F> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.hint.clone()
+        self.hint
     }
 }

@@ -7,6 +7,7 @@ use ffence::capabilities::Capabilities;
 use ffence::http::{Client, Identity, Tls};
 
 /// Stands in for the method that comes with `crypto`, which would be called in its place.
+#[allow(dead_code)] // that method, where it is there
 trait Absent {
     fn shared_libcrypto(&self) -> Option<()> {
         None

@@ -61,7 +61,7 @@ impl<C: WrapMode> Wrapper<C> {
     #[doc(alias = "EVP_EncryptUpdate")]
     pub fn wrap(&mut self, key: &[u8]) -> Result<Vec<u8>> {
         let len = key.len();
-        let fits = if C::PADDED { len >= 1 } else { len >= 16 && len % 8 == 0 };
+        let fits = if C::PADDED { len >= 1 } else { len >= 16 && len.is_multiple_of(8) };
         if !fits || len > PIECE {
             return Err(Error::ours(
                 ErrorKind::Length,
@@ -92,7 +92,7 @@ impl<C: WrapMode> Unwrapper<C> {
     #[doc(alias = "EVP_DecryptUpdate")]
     pub fn unwrap(&mut self, wrapped: &[u8]) -> Result<Unwrapped> {
         let least = if C::PADDED { 16 } else { 24 };
-        if wrapped.len() < least || wrapped.len() % 8 != 0 || wrapped.len() > PIECE {
+        if wrapped.len() < least || !wrapped.len().is_multiple_of(8) || wrapped.len() > PIECE {
             return Err(Error::of(ErrorKind::Authentication));
         }
         self.context.begin(None)?;

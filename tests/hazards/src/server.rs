@@ -70,10 +70,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.closing.store(true, Ordering::Release);
         // Wakes the acceptor up; it ends before it looks at the connection.
-        if TcpStream::connect(self.address).is_ok() {
-            if let Some(acceptor) = self.acceptor.take() {
-                let _ = acceptor.join();
-            }
+        if TcpStream::connect(self.address).is_ok()
+            && let Some(acceptor) = self.acceptor.take()
+        {
+            let _ = acceptor.join();
         }
     }
 }

@@ -121,10 +121,11 @@ pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let mut rest = line.trim_end();
-        if let Some((number, after)) = rest.strip_prefix("==").and_then(|it| it.split_once("==")) {
-            if !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit()) {
-                rest = after.trim_start();
-            }
+        if let Some((number, after)) = rest.strip_prefix("==").and_then(|it| it.split_once("=="))
+            && !number.is_empty()
+            && number.bytes().all(|it| it.is_ascii_digit())
+        {
+            rest = after.trim_start();
         }
         if !out.is_empty() {
             out.push('\n');

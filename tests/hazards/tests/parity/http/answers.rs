@@ -29,10 +29,10 @@ fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
         2 => "[!-~äß猫]([ -~é]{0,9}[!-~ø])?",
     ];
     prop::collection::vec((name, value), 0..6).prop_map(|mut all| {
-        if let [(first, _), .., (last, _)] = &mut all[..] {
-            if first.len() % 2 == 0 {
-                last.clone_from(first);
-            }
+        if let [(first, _), .., (last, _)] = &mut all[..]
+            && first.len() % 2 == 0
+        {
+            last.clone_from(first);
         }
         all
     })
