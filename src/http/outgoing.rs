@@ -17,8 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// (`EXPECT_100_THRESHOLD`, since 7.75).
 const ASKS_FIRST: u64 = 1024 * 1024;
 
-/// For what stands around a name and a value, and for lines that come after a short one.
-const USUAL_LINE: usize = 64;
+/// Most lines are shorter, and need no memory of their own.
+const USUAL_LINE: usize = 256;
 
 /// How a method is told to libcurl. Its name is sent as it is; what libcurl must know is whether a
 /// response to it has a body.
@@ -96,26 +96,33 @@ pub(super) enum Carrier {
 /// Of a form, libcurl says the type and with it what stands between the parts.
 pub(super) fn lines(headers: &HeaderMap, body: Len, carrier: Carrier) -> Result<List> {
     let mut list = List::default();
-    let mut scratch = Vec::new();
+    let (mut short, mut long) = ([0; USUAL_LINE], Vec::new());
     for (name, value) in headers {
         if framing(name.as_str(), value, body)? {
             continue;
         }
-        scratch.clear();
-        scratch.try_reserve(name.as_str().len() + value.len() + USUAL_LINE)?;
-        scratch.extend_from_slice(name.as_str().as_bytes());
         // CURLOPT_HTTPHEADER(3): "name:" removes a header, "name;" sends one with nothing in it.
         // A value of spaces would count as nothing.
         let value = value.as_bytes().trim_ascii();
-        if value.is_empty() {
-            scratch.push(b';');
+        let between: &[u8] = if value.is_empty() { b";" } else { b": " };
+        let parts = [name.as_str().as_bytes(), between, value, b"\0"];
+        let len = parts.iter().map(|part| part.len()).sum();
+        let room = if len <= short.len() {
+            &mut short[..len]
         } else {
-            scratch.extend_from_slice(b": ");
-            scratch.extend_from_slice(value);
+            long.clear();
+            long.try_reserve(len)?;
+            long.resize(len, 0);
+            &mut long[..]
+        };
+        let mut rest = &mut *room;
+        for part in parts {
+            let (place, after) = rest.split_at_mut(part.len());
+            place.copy_from_slice(part);
+            rest = after;
         }
-        scratch.push(0);
         let line =
-            CStr::from_bytes_with_nul(&scratch).map_err(|_| Error::of(ErrorKind::InteriorNul))?;
+            CStr::from_bytes_with_nul(room).map_err(|_| Error::of(ErrorKind::InteriorNul))?;
         list.append(line)?;
     }
     if body != Len::NoBody {

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use isahc::config::{CaCertificate, Configurable as _};
 use isahc::{HttpClient, ReadResponseExt as _};
 
@@ -27,6 +28,7 @@ pub fn ffence(case: &Case) {
     let tls = Tls::new().ca_file(&case.authority);
     let client = Client::builder().tls(tls).build().expect("a client");
     let (url, expected, small) = (case.url(), expected(case.task), small());
+    let kind = HeaderValue::from_static(JSON.1);
     repeat(case, || match case.task {
         Task::Download => {
             let got = client.get(&*url).send_to(&mut io::sink()).expect("a response");
@@ -39,7 +41,7 @@ pub fn ffence(case: &Case) {
         }
         _ => {
             let request = match case.task {
-                Task::Post => client.post(&*url).header(JSON.0, JSON.1).body(small),
+                Task::Post => client.post(&*url).header(CONTENT_TYPE, kind.clone()).body(small),
                 _ => client.get(&*url),
             };
             let response = request.send().expect("a response");

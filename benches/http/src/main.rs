@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 mod asynchronous;
+mod bare;
 mod blocking;
 #[path = "../../common/callgrind.rs"]
 mod callgrind;
@@ -63,6 +64,7 @@ fn contend(who: &str, case: &Case) {
         ("ffence", true) => asynchronous::ffence(case),
         ("raw", false) => raw::one(case),
         ("raw", true) => raw::all(case),
+        ("bare", true) => bare::all(case),
         ("curl", false) => curl_crate::one(case),
         ("curl", true) => curl_crate::all(case),
         ("isahc", false) => blocking::isahc(case),
@@ -124,6 +126,7 @@ fn title(who: &str) -> &str {
     match who {
         "ffence" => "**ours**",
         "raw" => "raw libcurl",
+        "bare" => "sockets alone",
         "curl" => "curl crate",
         "go" => "Go's net/http",
         other => other,

@@ -6,8 +6,10 @@ use crate::case::{Task, Took};
 use crate::server::Server;
 use crate::{Programs, docs, page, picture, system, title};
 
-const WHO: [&str; 6] = ["ffence", "raw", "curl", "isahc", "reqwest", "go"];
+const WHO: [&str; 7] = ["ffence", "raw", "curl", "isahc", "reqwest", "go", "bare"];
 const AT_ONCE: [usize; 6] = [1, 8, 64, 512, 2_048, 10_000];
+/// Which of them is 64.
+const FEW: usize = 2;
 /// How many requests each contender makes in all, at least.
 const REQUESTS: usize = 20_000;
 const ROUNDS: usize = 2;
@@ -74,7 +76,8 @@ fn table(measured: &Measured) -> String {
     for (what, of) in [
         ("requests a second", 0),
         ("processor time of a request, µs", 1),
-        ("memory of each beyond the first, KiB", 2),
+        ("that time to the time at 64", 2),
+        ("memory of each beyond the first, KiB", 3),
     ] {
         let _ = write!(table, "\n| {what} |");
         for at_once in AT_ONCE {
@@ -88,6 +91,10 @@ fn table(measured: &Measured) -> String {
                     (None, _) => write!(table, " cannot |"),
                     (Some(took), 0) => write!(table, " {:.0} |", took.per_second()),
                     (Some(took), 1) => write!(table, " {:.1} |", took.cpu_each()),
+                    (Some(took), 2) => match row[FEW] {
+                        Some(few) => write!(table, " {:.2} |", took.cpu_each() / few.cpu_each()),
+                        None => write!(table, " |"),
+                    },
                     _ => match memory(row, column) {
                         // Of a few transfers, the pages of anything else outweigh it.
                         Some(kib) if AT_ONCE[column] >= 64 => write!(table, " {kib:.1} |"),
@@ -104,7 +111,7 @@ fn table(measured: &Measured) -> String {
 
 fn goals(measured: &Measured) {
     let (last, ours) = (AT_ONCE.len() - 1, &measured[0]);
-    let Some((most, few)) = ours[last].zip(ours[2]) else { return };
+    let Some((most, few)) = ours[last].zip(ours[FEW]) else { return };
     let kib = memory(ours, last).unwrap_or_default();
     let ratio = most.cpu_each() / few.cpu_each();
     let verdict = |kept: bool| if kept { "kept" } else { "GOAL MISSED" };
@@ -132,8 +139,9 @@ fn drawn(measured: &Measured) -> String {
     const RIGHT: f64 = 110.0;
     const TOP: f64 = 40.0;
     const BOTTOM: f64 = 50.0;
-    const LOWEST: f64 = 10.0;
-    const COLOURS: [&str; 6] = ["#1e8449", "#424949", "#b9770e", "#c0392b", "#1f618d", "#6c3483"];
+    const LOWEST: f64 = 5.0;
+    const COLOURS: [&str; 7] =
+        ["#1e8449", "#424949", "#b9770e", "#c0392b", "#1f618d", "#6c3483", "#95a5a6"];
 
     let highest = measured.iter().flatten().flatten().map(Took::cpu_each).fold(100.0, f64::max);
     let decades = (highest / LOWEST).log10();
@@ -144,7 +152,7 @@ fn drawn(measured: &Measured) -> String {
     let above = "Processor time of a GET of 1 KiB, µs";
     let what = "What a request costs, by how many are in flight";
     let mut svg = picture::begin((WIDTH, HEIGHT), what, above, LEFT);
-    for step in [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0] {
+    for step in [5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0] {
         if step <= highest {
             let at = y(step);
             let _ = writeln!(
