@@ -49,15 +49,10 @@ impl Signal {
 
     pub(super) fn raise(&self) -> Result<()> {
         match rustix::io::write(&self.0, &1_u64.to_ne_bytes()) {
-            // EAGAIN: it was raised more often than it can count, and is certainly seen.
+            // EAGAIN: it was raised more often than it can count, and was seen.
             Ok(_) | Err(Errno::AGAIN) => Ok(()),
             Err(errno) => Err(failed("write", errno.into())),
         }
-    }
-
-    fn lower(&self) {
-        // Nothing to read is as good.
-        let _ = rustix::io::read(&self.0, &mut [0_u8; 8]);
     }
 }
 
@@ -69,7 +64,9 @@ impl Epoll {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)
             .map_err(|errno| failed("epoll_create1", errno.into()))?;
         let signal = Signal::new()?;
-        epoll::add(&epoll, &signal.0, epoll::EventData::new_u64(SIGNAL), epoll::EventFlags::IN)
+        // By its edge: each write is told once (epoll(7), eventfd(2)), and nobody has to read it.
+        let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        epoll::add(&epoll, &signal.0, epoll::EventData::new_u64(SIGNAL), edge)
             .map_err(|errno| failed("epoll_ctl", errno.into()))?;
         Ok((Self(Arc::new(epoll)), signal))
     }
@@ -93,12 +90,7 @@ impl Epoll {
 
     /// Waits until a socket is ready, the signal is raised, or `timeout` is over; tells which sockets
     /// of which multis are ready, and for what.
-    pub(super) fn wait(
-        &self,
-        timeout: Duration,
-        signal: &Signal,
-        mut found: impl FnMut(u32, Found),
-    ) -> Result<()> {
+    pub(super) fn wait(&self, timeout: Duration, mut found: impl FnMut(u32, Found)) -> Result<()> {
         let timeout = milliseconds(timeout);
         let mut buffer = [MaybeUninit::uninit(); BATCH];
         let ready = match epoll::wait(&self.0, &mut buffer[..], Some(&timeout)) {
@@ -110,7 +102,6 @@ impl Epoll {
         for event in ready.iter() {
             let of = event.data.u64();
             if of == SIGNAL {
-                signal.lower();
                 continue;
             }
             // As `Events::data` has put them together.

@@ -234,8 +234,7 @@ impl Group {
     /// Sees which sockets are ready, and waits for one as long as nothing else can be done.
     fn look(&mut self, timeout: Duration) -> Result<()> {
         let Self { stacks, places, active, .. } = self;
-        let Some(signal) = self.waker.signal() else { return Ok(()) };
-        self.epoll.wait(timeout, signal, |number, found| {
+        self.epoll.wait(timeout, |number, found| {
             let Ok(number) = usize::try_from(number) else { return };
             let Some(Some(stack)) = stacks.get_mut(number) else { return };
             stack.found(found);

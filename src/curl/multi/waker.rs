@@ -96,14 +96,6 @@ impl Waker {
             Kind::Events(_) => {}
         }
     }
-
-    #[cfg(target_os = "linux")]
-    pub(super) fn signal(&self) -> Option<&Signal> {
-        match &self.0.kind {
-            Kind::Poll(_) => None,
-            Kind::Events(signal) => Some(signal),
-        }
-    }
 }
 
 impl fmt::Debug for Waker {
