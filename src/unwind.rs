@@ -57,7 +57,7 @@ impl Slot {
 
     /// Whether no panic waits.
     #[inline]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.panic.is_none()
     }
 

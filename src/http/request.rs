@@ -336,8 +336,8 @@ impl<'a> RequestBuilder<'a> {
     /// [`CURLOPT_WRITEFUNCTION`](https://curl.se/libcurl/c/CURLOPT_WRITEFUNCTION.html)
     ///
     /// # Errors
-    /// As for [`send`](RequestBuilder::send); [`ErrorKind::Sink`] when the writer failed, with its
-    /// error as the [`source`](std::error::Error::source), and [`ErrorKind::Panicked`] when it
+    /// As for [`send`](RequestBuilder::send); [`ErrorKind::Sink`](crate::ErrorKind::Sink) when the writer failed, with its
+    /// error as the [`source`](std::error::Error::source), and [`ErrorKind::Panicked`](crate::ErrorKind::Panicked) when it
     /// panicked.
     ///
     /// What the writer borrows is free again afterwards, and cannot be touched meanwhile:
