@@ -56,6 +56,7 @@ impl Slot {
     }
 
     /// Whether no panic waits.
+    #[cfg(feature = "http")]
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.panic.is_none()

@@ -87,8 +87,9 @@ const SECURE: &[Case] = &[
     ((Place::Answer(100), Harm::Reset), &[Tls]),
     ((Place::Answer(100), Harm::Stall), &[Timeout]),
     ((Place::Answer(100), Harm::Garbage), &[Tls]),
-    // Within frames of HTTP/2.
-    ((Place::Answer(WITHIN), Harm::Stop), &[TruncatedBody]),
+    // Within frames of HTTP/2, for which the client acknowledges what it took: that it cannot may be
+    // noticed before the end of the answer is.
+    ((Place::Answer(WITHIN), Harm::Stop), &[TruncatedBody, Transport]),
     // The reset may overtake what was not read yet.
     ((Place::Answer(WITHIN), Harm::Reset), &[TruncatedBody, Transport]),
     ((Place::Answer(WITHIN), Harm::Stall), &[Timeout]),
