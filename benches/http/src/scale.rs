@@ -58,7 +58,8 @@ pub fn measure(write: bool) {
     }
     let table = table(&measured);
     println!("\n{table}");
-    if write {
+    // Who was not asked is not one who cannot.
+    if write && only.is_none() {
         std::fs::write(docs().join("scale.svg"), drawn(&measured)).expect("written");
         page::write(&docs().join("performance.md"), "make bench-scale", &table);
     }
